@@ -1,0 +1,247 @@
+"""What content means: frozen records, one for each thing that a writer can write down.
+
+Nothing here reads, decides or renders. A record's fields say what the content contract says; what other stages make of
+them lives with those stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from sitegen.diagnostics import Diagnostic, Span
+
+if TYPE_CHECKING:  # a build with nothing to do loads no template machinery
+    from markupsafe import Markup
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Localized(Generic[T]):
+    """One value in several languages, in the order of the site's languages."""
+
+    entries: tuple[tuple[str, T], ...] = ()
+
+    def get(self, lang: str) -> T | None:
+        """The value in that language, or None."""
+        for each, value in self.entries:
+            if each == lang:
+                return value
+        return None
+
+    def pick(self, *langs: str) -> tuple[str, T]:
+        """Language and value of the first of these languages that there is, else of the first entry.
+
+        Raises LookupError where there is no entry at all.
+        """
+        for lang in langs:
+            value = self.get(lang)
+            if value is not None:
+                return lang, value
+        if not self.entries:
+            raise LookupError("no entry in any language")
+        return self.entries[0]
+
+    @property
+    def langs(self) -> tuple[str, ...]:
+        """The languages that there are."""
+        return tuple(lang for lang, _ in self.entries)
+
+    def __contains__(self, lang: str) -> bool:
+        return any(each == lang for each, _ in self.entries)
+
+    def __iter__(self) -> Iterator[tuple[str, T]]:
+        return iter(self.entries)
+
+    def __bool__(self) -> bool:
+        return bool(self.entries)
+
+
+@dataclass(frozen=True)
+class Features:
+    """What is built beside the pages themselves."""
+
+    parallel: bool = True
+    search: bool = True
+    markdown: bool = True
+    cards: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """sitegen.yaml."""
+
+    title: Localized[str]
+    base_url: str
+    languages: tuple[str, ...]
+    description: Localized[str] = Localized()
+    timezone: str = "UTC"
+    theme: str = "digest"
+    features: Features = Features()
+    categories: tuple[tuple[str, Localized[str]], ...] = ()
+    tags: tuple[tuple[str, Localized[str]], ...] = ()
+
+    def for_content(self) -> Settings:
+        """The settings that content is read by: a change of any other one leaves what was read as it is."""
+        return Settings(Localized(), self.base_url, self.languages, timezone=self.timezone)
+
+    @property
+    def default_language(self) -> str:
+        """The first language of the site."""
+        return self.languages[0]
+
+
+@dataclass(frozen=True)
+class Forum:
+    """The forum thread that a digest thread follows (`source:`)."""
+
+    site: str | None
+    url: str
+    author: str | None = None
+    posted: datetime | None = None
+    views: int | None = None
+    votes: int | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """The newspaper column that the thread discusses."""
+
+    title: str
+    author: str | None = None
+    publisher: str | None = None
+    published: date | None = None
+    lang: str | None = None
+    url: str | None = None
+    archive: str | None = None
+    excerpt: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    """Another article on the matter."""
+
+    title: str
+    url: str
+    lang: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class Comment:
+    """One comment, its text in each language as safe HTML; `depth` 0 answers the thread itself.
+
+    Comments stand in reading order, flat: a reply follows its parent with a greater depth.
+    """
+
+    id: str
+    author: str
+    date: datetime
+    depth: int
+    parent: str | None
+    text: Localized[Markup]
+
+
+@dataclass(frozen=True)
+class Paragraphs:
+    """A Markdown text, rendered: its top-level blocks in order, as (kind, safe HTML)."""
+
+    blocks: tuple[tuple[str, Markup], ...]
+
+
+@dataclass(frozen=True)
+class ThreadBody:
+    """What only a thread's own pages show; `lang` is the thread's language, `poster` its forum author."""
+
+    lang: str
+    poster: str | None
+    column: Localized[Paragraphs]
+    comments: tuple[Comment, ...]
+
+
+@dataclass(frozen=True)
+class ThreadCard:
+    """A thread as lists, neighbours and feeds see it, and all of its facts but column text and comments.
+
+    `lead` is the plain opening of the column summary; `comment_langs` counts translated comments by language; `short`
+    says in which languages the summary is short enough to stay in view.
+    """
+
+    slug: str
+    title: Localized[str]
+    date: datetime
+    lang: str
+    draft: bool = False
+    id: str | None = None
+    translator: str | None = None
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+    forum: Forum | None = None
+    column: Column | None = None
+    links: tuple[Link, ...] = ()
+    lead: Localized[str] = Localized()
+    short: tuple[str, ...] = ()
+    comment_count: int = 0
+    images: tuple[str, ...] = ()
+    span: Span = Span("")
+    category_span: Span = Span("")
+    tag_spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class DigestCard:
+    """An issue of the digest, without its intro."""
+
+    slug: str
+    title: Localized[str]
+    date: datetime
+    number: int | None = None
+    draft: bool = False
+    threads: tuple[tuple[str, Span], ...] = ()
+    lead: Localized[str] = Localized()
+    images: tuple[str, ...] = ()
+    span: Span = Span("")
+
+
+@dataclass(frozen=True)
+class PageCard:
+    """A free page in all of its languages, without its text."""
+
+    slug: str
+    title: Localized[str]
+    draft: bool = False
+    images: tuple[str, ...] = ()
+    span: Span = Span("")
+
+
+@dataclass(frozen=True)
+class Prose:
+    """The text of a digest's intro or of a free page, in each language."""
+
+    text: Localized[Paragraphs]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A glossary entry."""
+
+    term: Localized[str]
+    note: Localized[str] = Localized()
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """All terms, as the editor ordered them."""
+
+    terms: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parsed(Generic[T]):
+    """What one unit of content came to: a card (None where a fault left nothing to show) and all that is to be told."""
+
+    card: T | None
+    diagnostics: tuple[Diagnostic, ...] = field(default=())

@@ -1,0 +1,144 @@
+"""Every address of the site. A route is a path inside `output/`, as text: `ko/threads/딥시크/`, `feed.xml`."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+RESERVED = frozenset(
+    ("archive", "assets", "categories", "digests", "glossary", "media", "subscribe", "tags", "threads", "topics")
+)
+"""First steps below a language that pages cannot be called."""
+
+WINDOWS = frozenset(
+    ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
+)
+"""Names that no file can have on Windows, where a site may be copied to."""
+
+Route = Callable[[str], str]
+"""The route of one page in each language."""
+
+ROOT = ""
+NOT_FOUND = "404.html"
+SITEMAP = "sitemap.xml"
+ROBOTS = "robots.txt"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the site lives: turns routes into addresses. `base_url` ends with `/`."""
+
+    base_url: str
+
+    def url(self, route: str) -> str:
+        """The address from the root of the host (RFC 3986), with the path of `base_url` in front."""
+        return quote(urlsplit(self.base_url).path, safe="/%~") + quote(route, safe="/")
+
+    def href(self, route: str) -> str:
+        """The absolute address."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}{self.url(route)}"
+
+
+def file_of(route: str) -> str:
+    """The file in `output/` that answers a route."""
+    return f"{route}index.html" if route == ROOT or route.endswith("/") else route
+
+
+def home(lang: str) -> str:
+    """The front page of a language."""
+    return f"{lang}/"
+
+
+def thread(lang: str, slug: str) -> str:
+    """A thread."""
+    return f"{lang}/threads/{slug}/"
+
+
+def parallel(lang: str, slug: str) -> str:
+    """A thread in all languages side by side."""
+    return f"{lang}/threads/{slug}/parallel/"
+
+
+def digests(lang: str) -> str:
+    """All issues."""
+    return f"{lang}/digests/"
+
+
+def digest(lang: str, slug: str) -> str:
+    """An issue of the digest."""
+    return f"{lang}/digests/{slug}/"
+
+
+def topics(lang: str) -> str:
+    """All categories and tags."""
+    return f"{lang}/topics/"
+
+
+def topic(lang: str, kind: str, slug: str, number: int = 1) -> str:
+    """A page of the threads of a category or tag; `number` counts from 1."""
+    plural = {"category": "categories", "tag": "tags"}[kind]
+    return f"{lang}/{plural}/{slug}/" + (f"{number}/" if number > 1 else "")
+
+
+def archive(lang: str, year: int | None = None) -> str:
+    """The threads of a year; without one, the way in."""
+    return f"{lang}/archive/" + (f"{year}/" if year is not None else "")
+
+
+def page(lang: str, slug: str) -> str:
+    """A free page."""
+    return f"{lang}/{slug}/"
+
+
+def glossary(lang: str) -> str:
+    """All terms."""
+    return f"{lang}/glossary/"
+
+
+def subscribe(lang: str) -> str:
+    """The page about feeds."""
+    return f"{lang}/subscribe/"
+
+
+def rss(lang: str) -> str:
+    """The RSS feed of a language."""
+    return f"{lang}/feed.xml"
+
+
+def asset(name: str) -> str:
+    """A file of the theme, under its fingerprinted name."""
+    return f"assets/{name}"
+
+
+def media(kind: str, slug: str, name: str) -> str:
+    """An image that a text of a thread, digest or page shows."""
+    return f"media/{kind}/{slug}/{name}"
+
+
+def slug_of(name: str) -> str:
+    """A name as a step of an address: NFC, lower case, anything but letters, digits and `+#._-` as hyphens."""
+    kept = (each if each.isalnum() or each in "+#._-" else "-" for each in unicodedata.normalize("NFC", name).lower())
+    return "-".join(part for part in "".join(kept).split("-") if part).strip(".")
+
+
+def same_file(slug: str) -> str:
+    """What two slugs have in common that would be one file where case or normal form does not count."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", slug).casefold())
+
+
+def slug_fault(slug: str) -> str | None:
+    """What keeps a name from being a step of an address, or None."""
+    if not slug or slug in (".", "..") or "/" in slug or "\\" in slug:
+        return "may not be empty, `.` or `..`, nor hold `/` or `\\`"
+    if any(unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") for each in slug):
+        return "may not hold control or invisible characters"
+    if any(each in '<>:"|?*' for each in slug) or slug != slug.strip(" ."):
+        return 'may not hold any of `<>:"|?*`, nor begin or end with a dot or space'
+    if slug.split(".")[0].lower() in WINDOWS:
+        return "is a reserved name on Windows"
+    if len(slug.encode()) > 255 - len(".html"):
+        return "is longer than 250 bytes"
+    return None

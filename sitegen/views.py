@@ -1,0 +1,497 @@
+"""What templates get: one frozen record for each kind of page, finished and narrow.
+
+A view holds what its template shows, in the order in which it is shown, in one language. Nothing in a view has to be
+looked up, sorted or filtered again. Addresses (`url`, `…_url`) start at the root of the host, with the path of
+`base_url` in front; `canonical` and `href` are absolute. Dates are aware and in the site's time zone. A `lang` beside a
+text is None where the text is in the language of the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Text:
+    """A plain text and its language, None where that is the page's."""
+
+    text: str
+    lang: str | None = None
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A link inside the site."""
+
+    url: str
+    text: str
+    lang: str | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """The same page in one of the site's languages, for the language switch."""
+
+    lang: str
+    url: str
+    current: bool
+    translated: bool
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """An absolute address for `<link rel="alternate" hreflang>`; `lang` may be `x-default`."""
+
+    lang: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed of the site: language, name, address from the host's root, absolute address."""
+
+    lang: str
+    title: str
+    url: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """What every page has: its language, its title and one-line description, where it lives and in which versions."""
+
+    lang: str
+    title: str
+    description: str
+    url: str
+    canonical: str
+    versions: tuple[Version, ...]
+    alternates: tuple[Alternate, ...]
+
+
+@dataclass(frozen=True)
+class SiteView:
+    """What every page of one language shares; `nav` names the pages that there are, `assets` the theme's files."""
+
+    lang: str
+    languages: tuple[str, ...]
+    title: str
+    description: str
+    base_url: str
+    home_url: str
+    digests_url: str | None
+    topics_url: str | None
+    archive_url: str | None
+    glossary_url: str | None
+    subscribe_url: str
+    about_url: str | None
+    pages: tuple[Anchor, ...]
+    feeds: tuple[Feed, ...]
+
+
+@dataclass(frozen=True)
+class ThreadRow:
+    """A thread in a list. `untranslated` is the language it is shown in where the page's has no version of it."""
+
+    url: str
+    title: Text
+    lead: Text | None
+    date: datetime
+    category: Anchor | None
+    forum: str | None
+    comments: int
+    untranslated: str | None
+
+
+@dataclass(frozen=True)
+class DigestRow:
+    """An issue of the digest in a list; `lead` is the first paragraph of the editor's words."""
+
+    url: str
+    title: Text
+    number: int | None
+    date: datetime
+    threads: int
+    lead: Text | None
+
+
+@dataclass(frozen=True)
+class TopicRow:
+    """A category or tag with the number of its threads."""
+
+    url: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Pager:
+    """Where a list page stands among its pages: number and count from 1, and the addresses beside it."""
+
+    number: int
+    count: int
+    newer: str | None
+    older: str | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A link out of the site with the facts that are known of it.
+
+    `kind` is one of `column`, `archive`, `forum`, or what the writer typed (`translation`, `paper` …).
+    """
+
+    kind: str
+    title: str
+    url: str
+    lang: str | None
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """The column that a thread discusses."""
+
+    title: str
+    lang: str | None
+    author: str | None
+    publisher: str | None
+    published: date | None
+    excerpt: bool
+
+
+@dataclass(frozen=True)
+class ForumFacts:
+    """The forum thread that a thread follows."""
+
+    site: str | None
+    url: str
+    author: str | None
+    posted: datetime | None
+    views: int | None
+    votes: int | None
+
+
+# -- bodies ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Block:
+    """One paragraph, list, quote, heading … of a Markdown text, as safe HTML."""
+
+    kind: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A Markdown text in one language; `lang` is None where that is the page's."""
+
+    blocks: tuple[Block, ...]
+    lang: str | None
+
+
+@dataclass(frozen=True)
+class CommentView:
+    """A comment in reading order.
+
+    `level` is its place in the nested lists (0 = top), `depth` the true number of comments above it; they differ only
+    below the depth to which lists are nested. After the comment's article, its replies open a list where `opens`, and
+    `closes` lists end. `replies` counts all descendants. `lang` and `untranslated` tell of a text shown in the
+    language it was written in. `next_id` is the next top-level comment.
+    """
+
+    id: str
+    author: str
+    author_lang: str | None
+    date: datetime
+    depth: int
+    level: int
+    poster: bool
+    addressee: str | None
+    addressee_id: str | None
+    html: Markup
+    lang: str | None
+    untranslated: bool
+    replies: int
+    opens: bool
+    closes: int
+    next_id: str | None
+
+
+@dataclass(frozen=True)
+class ThreadContent:
+    """A thread's summary (None where there is none in any language) and its comments, in one language."""
+
+    summary: Prose | None
+    comments: tuple[CommentView, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One language's part of a parallel row; `html` is None where that language has nothing there."""
+
+    lang: str
+    html: Markup | None
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """The same paragraph in each language; `id` is None for headings, which bring their own."""
+
+    id: str | None
+    kind: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class CommentRow:
+    """The same comment in each language, under one head."""
+
+    comment: CommentView
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class ParallelContent:
+    """A thread's body in all languages, aligned."""
+
+    summary: tuple[SummaryRow, ...]
+    comments: tuple[CommentRow, ...]
+
+
+# -- pages, one record for each template -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LanguagesView:
+    """`/`: the site in each of its languages, default first (`languages.html`)."""
+
+    head: Head
+    homes: tuple[Anchor, ...]
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """A language's front page (`home.html`)."""
+
+    head: Head
+    digest: DigestRow | None
+    threads: tuple[ThreadRow, ...]
+    more: bool
+    categories: tuple[TopicRow, ...]
+
+
+@dataclass(frozen=True)
+class ThreadView:
+    """A thread (`thread.html`); its body comes as `content`, a ThreadContent.
+
+    `untranslated` is the language that the page shows instead of its own. `summary_short` lets the summary stay beside
+    the comments. `summary_untranslated` names the summary's language where only the summary is borrowed.
+    """
+
+    head: Head
+    title: Text
+    date: datetime
+    category: Anchor | None
+    tags: tuple[Anchor, ...]
+    comments: int
+    parallel_url: str | None
+    untranslated: str | None
+    column: ColumnFacts | None
+    forum: ForumFacts | None
+    sources: tuple[Source, ...]
+    translator: str | None
+    summary_short: bool
+    digests: tuple[Anchor, ...]
+    newer: Anchor | None
+    older: Anchor | None
+
+
+@dataclass(frozen=True)
+class ParallelView:
+    """A thread in all languages side by side (`parallel.html`); its body comes as `content`, a ParallelContent."""
+
+    head: Head
+    title: Text
+    titles: tuple[Text, ...]
+    langs: tuple[str, ...]
+    date: datetime
+    comments: int
+    thread_url: str
+    forum: ForumFacts | None
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class DigestView:
+    """An issue of the digest (`digest.html`); the editor's words come as `content`, a Prose or None."""
+
+    head: Head
+    title: Text
+    number: int | None
+    date: datetime
+    threads: tuple[ThreadRow, ...]
+    untranslated: str | None
+    newer: Anchor | None
+    older: Anchor | None
+
+
+@dataclass(frozen=True)
+class DigestsView:
+    """All issues, newest first (`digests.html`)."""
+
+    head: Head
+    digests: tuple[DigestRow, ...]
+
+
+@dataclass(frozen=True)
+class TopicView:
+    """The threads of a category or tag (`topic.html`); `kind` is `category` or `tag`."""
+
+    head: Head
+    kind: str
+    name: str
+    count: int
+    threads: tuple[ThreadRow, ...]
+    pager: Pager
+
+
+@dataclass(frozen=True)
+class TopicsView:
+    """All categories and tags (`topics.html`)."""
+
+    head: Head
+    categories: tuple[TopicRow, ...]
+    tags: tuple[TopicRow, ...]
+
+
+@dataclass(frozen=True)
+class ArchiveMonth:
+    """The threads of one month, newest first."""
+
+    first: date
+    threads: tuple[ThreadRow, ...]
+
+
+@dataclass(frozen=True)
+class ArchiveYear:
+    """A link to one year's archive."""
+
+    url: str
+    year: int
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class ArchiveView:
+    """The threads of one year by month (`archive.html`)."""
+
+    head: Head
+    year: int
+    years: tuple[ArchiveYear, ...]
+    months: tuple[ArchiveMonth, ...]
+
+
+@dataclass(frozen=True)
+class PageView:
+    """A free page (`page.html`); its text comes as `content`, a Prose."""
+
+    head: Head
+    title: Text
+    untranslated: str | None
+
+
+@dataclass(frozen=True)
+class TermRow:
+    """A glossary entry: the word in the page's language, its note, and the word in the other languages."""
+
+    id: str
+    word: Text
+    note: Text | None
+    others: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class GlossaryView:
+    """All terms (`glossary.html`)."""
+
+    head: Head
+    terms: tuple[TermRow, ...]
+
+
+@dataclass(frozen=True)
+class SubscribeView:
+    """The feeds of the site and what they carried last (`subscribe.html`)."""
+
+    head: Head
+    feeds: tuple[Feed, ...]
+    latest: tuple[ThreadRow, ...]
+
+
+@dataclass(frozen=True)
+class NotFoundPart:
+    """The 404 page's words in one language."""
+
+    lang: str
+    home_url: str
+    archive_url: str | None
+
+
+@dataclass(frozen=True)
+class NotFoundView:
+    """The page for addresses that are none (`not_found.html`), in all languages at once."""
+
+    head: Head
+    parts: tuple[NotFoundPart, ...]
+
+
+# -- feeds -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FeedEntry:
+    """One thread in a feed; addresses are absolute."""
+
+    id: str
+    title: Text
+    href: str
+    date: datetime
+    category: str | None
+    tags: tuple[str, ...]
+    column: ColumnFacts | None
+    forum: ForumFacts | None
+    sources: tuple[Source, ...]
+    comments: int
+
+
+@dataclass(frozen=True)
+class FeedView:
+    """A feed in one language, newest entry first; the entries' summaries come beside it, in the same order."""
+
+    lang: str
+    title: str
+    description: str
+    href: str
+    home: str
+    entries: tuple[FeedEntry, ...]
+
+
+@dataclass(frozen=True)
+class SitemapEntry:
+    """A page that search engines may show.
+
+    `href` is absolute; `alternates` are all versions of the page, itself among them, or none where there is one only.
+    """
+
+    href: str
+    lastmod: datetime | None
+    alternates: tuple[Alternate, ...]
