@@ -1,0 +1,340 @@
+"""All disk access: what is there, reading it, and writing it whole or not at all.
+
+Nothing outside the project is read (the theme that comes with sitegen apart), and nothing is written in halves: a file
+is written beside its place and renamed into it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows has no flock: builds there are not kept from each other
+    fcntl = None  # type: ignore[assignment]
+
+from sitegen.diagnostics import Diagnostic, Span, error
+
+RACY_NS = 2_000_000_000
+"""A file touched less than this before it was read may change again without a new time stamp (FAT keeps 2 s)."""
+
+TICK_NS = 12_000_000
+"""Longer than one tick of the clock that kernels stamp files with (at most 10 ms)."""
+
+PACKAGED_THEMES = Path(__file__).parent / "themes"
+CHECKOUT_THEMES = Path(__file__).parent.parent / "themes"
+
+Stamp = tuple[int, int, int, int]
+"""Size in bytes, mtime and ctime in nanoseconds, inode: the same stamp means the same content, as in git's index."""
+
+Index = dict[str, tuple[Stamp, str]]
+"""Path to stamp and fingerprint, for the files whose stamp can be trusted."""
+
+
+class Unreadable(Exception):
+    """Something that keeps a build from its files; carries the diagnostic."""
+
+    def __init__(self, diagnostic: Diagnostic):
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+    def __reduce__(self) -> tuple[type[Unreadable], tuple[Diagnostic]]:
+        return (Unreadable, (self.diagnostic,))
+
+
+def fingerprint(data: bytes) -> str:
+    """BLAKE2b of 16 bytes, in hex (RFC 7693)."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """What tells one version of a file from another without reading it."""
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads source files by their paths: the project's own, then those of the themes that come with sitegen."""
+
+    project: str
+    themes: str
+
+    def __call__(self, path: str) -> bytes:
+        """The bytes of a scanned file. Raises Unreadable where it is gone, or is no regular file any more."""
+        places = [Path(self.project, path)]
+        if path.startswith("themes/"):
+            places.append(Path(self.themes, path.removeprefix("themes/")))
+        for place in places:
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                return read_regular(place, path)
+        raise Unreadable(error("unreadable", "the file vanished while the site was built", Span(path)))
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The source files of a project: path (relative, with `/`) to fingerprint, in the order of their paths."""
+
+    reader: Reader
+    files: Mapping[str, str] = field(repr=False)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def fingerprint(self) -> bytes:
+        """One fingerprint (32 hex digits) for all that was found."""
+        lines = "\n".join(f"{path}\0{each}" for path, each in self.files.items())
+        told = "\n".join(repr(one) for one in self.diagnostics)
+        return fingerprint(f"{lines}\n\n{told}".encode("utf-8", "surrogateescape")).encode()
+
+
+def read_regular(location: Path, shown: str) -> bytes:
+    """The bytes of a regular file; never blocks on a FIFO.
+
+    Raises FileNotFoundError or NotADirectoryError where there is none, and Unreadable for anything else.
+    """
+    try:
+        handle = os.open(location, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        raise
+    except OSError as problem:
+        raise Unreadable(error("unreadable", f"the file cannot be read: {problem.strerror}", Span(shown))) from None
+    with open(handle, "rb", buffering=0) as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise Unreadable(error("not-a-file", "this is no regular file", Span(shown)))
+        return stream.readall()
+
+
+def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
+    """Find the source files of a project: sitegen.yaml, content/ and themes/, and the themes that come with sitegen.
+
+    `known` is the index that the last scan gave: a file with the same stamp is not read. `now_ns` is the present, in
+    nanoseconds since the epoch. Hidden files and editors' backups (`.name`, `name~`) are no source files. Symbolic
+    links are followed inside the project only.
+    """
+    found: dict[str, tuple[str, os.stat_result]] = {}
+    told: list[Diagnostic] = []
+    project = os.path.realpath(root)
+    for status, name in _named(root, "sitegen.yaml", told, project):
+        found[name] = (str(root / name), status)
+    for top in ("content", "themes"):
+        found.update(_walk(str(root / top), top, project, told, ()))
+    packaged = PACKAGED_THEMES if PACKAGED_THEMES.is_dir() else CHECKOUT_THEMES
+    if os.path.realpath(packaged) != os.path.join(project, "themes"):
+        shipped = _walk(str(packaged), "themes", os.path.realpath(packaged), told, ())
+        found.update({path: place for path, place in shipped.items() if path not in found})
+    files: dict[str, str] = {}
+    index: Index = {}
+    for path in sorted(found):
+        location, status = found[path]
+        stamp = stamp_of(status)
+        entry = known.get(path)
+        if entry is not None and entry[0] == stamp:
+            files[path] = entry[1]
+            index[path] = entry
+            continue
+        try:
+            files[path] = fingerprint(read_regular(Path(location), path))
+        except Unreadable as problem:
+            told.append(problem.diagnostic)
+            continue
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        if max(status.st_mtime_ns, status.st_ctime_ns) < now_ns - RACY_NS:
+            index[path] = (stamp, files[path])
+    return Tree(Reader(str(root), str(packaged)), files, tuple(told)), index
+
+
+def _named(root: Path, name: str, told: list[Diagnostic], project: str) -> Iterator[tuple[os.stat_result, str]]:
+    with contextlib.suppress(FileNotFoundError), os.scandir(root) as entries:
+        for entry in entries:
+            if entry.name == name and (status := _regular(entry, name, told, project)):
+                yield status, name
+
+
+def _walk(
+    folder: str, shown: str, project: str, told: list[Diagnostic], above: tuple[str, ...]
+) -> dict[str, tuple[str, os.stat_result]]:
+    """All regular files below a folder; told where a link leaves the project or goes round in a circle."""
+    found: dict[str, tuple[str, os.stat_result]] = {}
+    try:
+        entries = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return found
+    except OSError as problem:
+        told.append(error("unreadable", f"the folder cannot be read: {problem.strerror}", Span(shown)))
+        return found
+    for entry in entries:
+        name = entry.name
+        if name.startswith(".") or name.endswith("~"):
+            continue
+        path = f"{shown}/{name}"
+        if not _is_text(name):
+            told.append(error("not-utf-8", f"the file name {name!a} is no UTF-8", Span(shown)))
+        elif entry.is_dir(follow_symlinks=False):
+            found.update(_walk(entry.path, path, project, told, above))
+        elif entry.is_symlink() and entry.is_dir():
+            target = os.path.realpath(entry.path)
+            if not inside(target, project):
+                told.append(_leaves(path))
+            elif target in above or inside(os.path.realpath(folder), target):
+                told.append(error("symlink-loop", "the link leads to a folder that holds it", Span(path)))
+            else:
+                found.update(_walk(entry.path, path, project, told, (*above, target)))
+        elif status := _regular(entry, path, told, project):
+            found[path] = (entry.path, status)
+    return found
+
+
+def _regular(entry: os.DirEntry[str], path: str, told: list[Diagnostic], project: str) -> os.stat_result | None:
+    """The status of a regular file inside the project, else None and what is to be told."""
+    try:
+        if entry.is_symlink() and not inside(os.path.realpath(entry.path), project):
+            told.append(_leaves(path))
+            return None
+        status = entry.stat()
+    except FileNotFoundError:
+        if entry.is_symlink():
+            told.append(error("unreadable", "the link leads nowhere", Span(path)))
+        return None
+    except OSError as problem:
+        told.append(error("unreadable", f"the file cannot be read: {problem.strerror}", Span(path)))
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        told.append(error("not-a-file", "this is no regular file", Span(path), "remove it from the project"))
+        return None
+    return status
+
+
+def _leaves(path: str) -> Diagnostic:
+    return error("symlink-leaves-project", "the link leads out of the project", Span(path), "copy the file instead")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def inside(path: str, folder: str) -> bool:
+    """Whether a real path is the folder or lies in it."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[Path]:
+    """Hold a folder of sitegen's own for one process; made where it is not there.
+
+    The lock goes with its holder, however that ends. Raises Unreadable, with who holds it, and OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", "utf-8")
+    with open(folder / "lock", "a+", encoding="utf-8") as lock:
+        if fcntl is not None:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                holder = lock.read(20).strip() or "unknown"
+                message = f"another sitegen is at work on this site (process {holder})"
+                raise Unreadable(error("locked", message, help="wait until it is done, or stop it")) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield folder
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that at each moment the old or the new content stands there, on disk before it is renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.new")
+    try:
+        with open(beside, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def move(source: str, target: str) -> None:
+    """Rename a finished file into its place; across file systems by a copy beside it."""
+    try:
+        os.replace(source, target)
+    except OSError as problem:
+        if problem.errno != errno.EXDEV:
+            raise
+        write_whole(Path(target), Path(source).read_bytes())
+        os.unlink(source)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two folders change places at one moment (Linux: renameat2). Raises OSError, ENOSYS where it cannot be done."""
+    import ctypes
+
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        raise OSError(errno.ENOSYS, "this system cannot exchange two folders at one moment", str(other))
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    if rename(here, os.fsencode(one), here, os.fsencode(other), swap) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(other))
+
+
+def flush(paths: Iterable[str]) -> None:
+    """Have the file system write these files before anything that is done after this."""
+    several = list(paths)
+    if len(several) > 100:
+        os.sync()
+        return
+    for path in several:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def outlast(stamps: Iterable[Stamp]) -> None:
+    """Wait, a few milliseconds at most, until whatever is written later gets a later time stamp than these."""
+    newest = max((max(stamp[1], stamp[2]) for stamp in stamps), default=0)
+    wait = newest + TICK_NS - time.time_ns()
+    if 0 < wait <= TICK_NS:
+        time.sleep(wait / 1e9)
+
+
+def prune(folder: Path, paths: Iterable[str]) -> int:
+    """Delete files below a folder, and the folders that are empty then; returns how many files there were."""
+    removed = 0
+    parents: set[Path] = set()
+    for path in paths:
+        target = folder / path
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            target.unlink()
+            removed += 1
+        parents.update(list(target.relative_to(folder).parents)[:-1])
+    for parent in sorted(parents, key=lambda each: len(each.parts), reverse=True):
+        with contextlib.suppress(OSError):
+            (folder / parent).rmdir()
+    return removed
+
+
+def remove_tree(folder: Path) -> None:
+    """Delete a folder that is sitegen's own, if it is there."""
+    shutil.rmtree(folder, ignore_errors=True)

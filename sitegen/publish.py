@@ -1,0 +1,167 @@
+"""A published folder: whose its files are, and how finished files get to their places.
+
+The folder itself holds the list of the files that sitegen put there (`.sitegen`, a path a line), so that the knowledge
+goes where the folder goes. The list names a file before the file appears and forgets it after it is gone: whenever a
+build is killed, the next one knows what is whose.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sitegen.files import Stamp, exchange, flush, move, outlast, prune, stamp_of, write_whole
+
+LIST = ".sitegen"
+HEADER = "# Files that sitegen put here and may replace or remove, one a line."
+
+
+class Folder:
+    """The folder that a site is published to; it need not exist yet."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.owned = self._read_list()
+
+    def _read_list(self) -> frozenset[str]:
+        try:
+            lines = (self.path / LIST).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return frozenset()
+        return frozenset(line for line in lines if line and not line.startswith("#") and _is_plain(line))
+
+    def _write_list(self, paths: Iterable[str]) -> None:
+        listed = frozenset(paths)
+        if listed != self.owned or not (self.path / LIST).is_file():
+            write_whole(self.path / LIST, "\n".join([HEADER, *sorted(listed), ""]).encode())
+            self.owned = listed
+
+    def stamp(self, path: str) -> Stamp | None:
+        """The stamp of a regular file in the folder, None where there is none."""
+        try:
+            status = os.lstat(f"{self.path}/{path}")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return stamp_of(status) if stat.S_ISREG(status.st_mode) else None
+
+    def holds(self, stamps: Mapping[str, Stamp]) -> bool:
+        """Whether just these files are listed, and stand there untouched."""
+        return self.owned == stamps.keys() and all(self.stamp(path) == each for path, each in stamps.items())
+
+    def blocked(self, path: str, checked: set[str]) -> str | None:
+        """What stands in the way of a file: a path in the folder that is not sitegen's, or None.
+
+        `checked` remembers the folders that were looked at. The file itself may be foreign: that is for the caller to
+        compare.
+        """
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            parent = "/".join(parts[:depth])
+            if parent in checked:
+                continue
+            try:
+                mode = os.lstat(f"{self.path}/{parent}").st_mode
+            except FileNotFoundError:
+                break
+            if not stat.S_ISDIR(mode) and parent not in self.owned:
+                return parent
+            checked.add(parent)
+        try:
+            mode = os.lstat(f"{self.path}/{path}").st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if stat.S_ISDIR(mode):
+            return self._foreign_below(path)
+        return None if stat.S_ISREG(mode) or path in self.owned else path
+
+    def _foreign_below(self, path: str) -> str | None:
+        """A file that is not sitegen's in a folder that has to give way, or None."""
+        for found in sorted((self.path / path).rglob("*")):
+            inner = found.relative_to(self.path).as_posix()
+            if (found.is_symlink() or not found.is_dir()) and inner not in self.owned:
+                return inner
+        return None
+
+    def put(self, staged: Mapping[str, str], planned: frozenset[str]) -> tuple[dict[str, Stamp], int]:
+        """Bring staged files (path to where they wait, in order) to their places, then delete what is not planned.
+
+        What no page of the old site names comes first, then what replaces something, deletions last: each link of a
+        page that can be reached from the front page is alive at every moment. Returns the stamps of what was put, and
+        how many files were removed. Raises OSError.
+        """
+        flush(staged.values())
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._write_list(self.owned | planned)
+        new = [path for path in staged if not os.path.lexists(f"{self.path}/{path}")]
+        fresh = set(new)
+        self._move({path: staged[path] for path in (*new, *(each for each in staged if each not in fresh))}, planned)
+        gone = self.owned - planned
+        removed = prune(self.path, sorted(gone))
+        self._write_list(planned)
+        stamps = self._stamps(staged)
+        outlast(stamps.values())
+        return stamps, removed
+
+    def swap(self, staged: Mapping[str, str], planned: frozenset[str]) -> tuple[dict[str, Stamp], int]:
+        """As `put`, but at one moment: the new site is laid out beside the old one, and the two are exchanged.
+
+        Files that stay, and those of others, are linked into the new folder. Raises OSError, also where the system
+        cannot exchange two folders.
+        """
+        flush(staged.values())
+        beside = Folder(self.path.with_name(f".{self.path.name}.{os.getpid()}.new"))
+        gone = self.owned - planned
+        try:
+            if self.path.exists():
+                shutil.copytree(self.path, beside.path, symlinks=True, copy_function=os.link)
+            beside.path.mkdir(parents=True, exist_ok=True)
+            beside.owned = self.owned
+            for path in staged:
+                (beside.path / path).unlink(missing_ok=True)
+            beside._move(staged, planned)
+            removed = prune(beside.path, sorted(gone))
+            (beside.path / LIST).unlink(missing_ok=True)
+            beside._write_list(planned)
+            if self.path.exists():
+                exchange(beside.path, self.path)
+            else:
+                beside.path.rename(self.path)
+        finally:
+            shutil.rmtree(beside.path, ignore_errors=True)
+        self.owned = planned
+        stamps = self._stamps(planned)
+        outlast(stamps.values())
+        return stamps, removed
+
+    def _move(self, staged: Mapping[str, str], planned: frozenset[str]) -> None:
+        made: set[str] = set()
+        for path in staged:
+            parent = os.path.dirname(path)
+            if parent and parent not in made:
+                self._make_folder(parent)
+                made.add(parent)
+        for path, waiting in staged.items():
+            target = f"{self.path}/{path}"
+            if os.path.isdir(target) and not os.path.islink(target):
+                prune(self.path, [each for each in self.owned - planned if each.startswith(path + "/")])
+            move(waiting, target)
+
+    def _stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
+        return {path: stamp for path in paths if (stamp := self.stamp(path)) is not None}
+
+    def _make_folder(self, parent: str) -> None:
+        """Make a folder; a file of ours that stands where a folder has to be gives way."""
+        parts = parent.split("/")
+        for depth in range(1, len(parts) + 1):
+            place = "/".join(parts[:depth])
+            if place in self.owned and not os.path.isdir(f"{self.path}/{place}"):
+                prune(self.path, [place])
+        os.makedirs(f"{self.path}/{parent}", exist_ok=True)
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a listed path is one that stays in the folder."""
+    return not path.startswith("/") and "\0" not in path and ".." not in path.split("/")

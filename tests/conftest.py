@@ -1,0 +1,84 @@
+"""What the tests share: a site written in one string, and building it as a user would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sitegen.build import Options, Outcome, build
+from sitegen.report import SilentProgress
+
+SETTINGS = """\
+-- sitegen.yaml --
+title: {ko: 다이제스트, en: Digest}
+description: {ko: 두 언어로 읽는 토론, en: Discussions in two languages}
+base_url: https://digest.example/
+languages: [ko, en]
+timezone: Asia/Seoul
+"""
+
+THREAD = """\
+-- content/threads/one/thread.yaml --
+title: {ko: 하나, en: One}
+date: 2025-01-15T09:00:00+09:00
+lang: ko
+"""
+
+
+def write(folder: Path, archive: str) -> None:
+    """Write files given as in Go's txtar: a line `-- path --` in front of each file's text."""
+    path: str | None = None
+    lines: list[str] = []
+    for line in [*archive.splitlines(keepends=True), "-- end --\n"]:
+        if line.startswith("-- ") and line.rstrip().endswith(" --"):
+            if path is not None:
+                target = folder / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text("".join(lines), "utf-8", newline="")
+            path, lines = line.strip()[3:-3], []
+        else:
+            lines.append(line)
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """All files below a folder by their paths."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+class Site:
+    """A project in a folder, written by a test and built like any other."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.output = root / "output"
+
+    def write(self, archive: str) -> None:
+        """Add or replace files."""
+        write(self.root, archive)
+
+    def build(self, *, jobs: int = 1, dry: bool = False, fresh: bool = False, output: Path | None = None) -> Outcome:
+        """Build in this process."""
+        return build(self.root, Options(output or self.output, jobs, dry, fresh), SilentProgress())
+
+    def made(self) -> dict[str, bytes]:
+        """What the output folder holds."""
+        return snapshot(self.output)
+
+    def read(self, path: str) -> str:
+        """A published file's text."""
+        return (self.output / path).read_text("utf-8")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Callable[..., Site]:
+    """A maker of sites: settings (unless the archive brings its own), then the files of an archive."""
+
+    def make(archive: str = THREAD, name: str = "site") -> Site:
+        made = Site(tmp_path / name)
+        made.write(SETTINGS)
+        made.write(archive)
+        return made
+
+    return make
