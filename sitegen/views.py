@@ -72,6 +72,7 @@ class Head:
     title: str
     description: str
     url: str
+    href: str
     canonical: str
     versions: tuple[Version, ...]
     alternates: tuple[Alternate, ...]
@@ -82,10 +83,8 @@ class SiteView:
     """What every page of one language shares; `nav` names the pages that there are, `assets` the theme's files."""
 
     lang: str
-    languages: tuple[str, ...]
     title: str
     description: str
-    base_url: str
     home_url: str
     digests_url: str | None
     topics_url: str | None
@@ -106,7 +105,7 @@ class ThreadRow:
     lead: Text | None
     date: datetime
     category: Anchor | None
-    forum: str | None
+    forum: Text | None
     comments: int
     untranslated: str | None
 
@@ -169,8 +168,9 @@ class ColumnFacts:
 
 @dataclass(frozen=True)
 class ForumFacts:
-    """The forum thread that a thread follows."""
+    """The forum thread that a thread follows; `lang` is that of its site's and its author's name."""
 
+    lang: str | None
     site: str | None
     url: str
     author: str | None
@@ -294,7 +294,7 @@ class ThreadView:
     """A thread (`thread.html`); its body comes as `content`, a ThreadContent.
 
     `untranslated` is the language that the page shows instead of its own. `summary_short` lets the summary stay beside
-    the comments. `summary_untranslated` names the summary's language where only the summary is borrowed.
+    the comments. 
     """
 
     head: Head
@@ -317,15 +317,19 @@ class ThreadView:
 
 @dataclass(frozen=True)
 class ParallelView:
-    """A thread in all languages side by side (`parallel.html`); its body comes as `content`, a ParallelContent."""
+    """A thread in all languages side by side (`parallel.html`); its body comes as `content`, a ParallelContent.
+
+    `titles` has one for each of `langs`, None where there is none.
+    """
 
     head: Head
     title: Text
-    titles: tuple[Text, ...]
+    titles: tuple[Text | None, ...]
     langs: tuple[str, ...]
     date: datetime
     comments: int
     thread_url: str
+    column: ColumnFacts | None
     forum: ForumFacts | None
     sources: tuple[Source, ...]
 
