@@ -1,0 +1,168 @@
+"""The content contract as tables: what each file may hold, its shape and its meaning, said once.
+
+`decode` reads files by these tables; the reference pages of the documentation and a JSON Schema can be made from them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sitegen.models import Column, Features, Forum, Link, Term
+from sitegen.scalars import (
+    BaseUrl,
+    Count,
+    Day,
+    Flag,
+    Identifier,
+    Label,
+    LangTag,
+    Markdown,
+    Moment,
+    Name,
+    SiteLang,
+    SlugText,
+    Text,
+    TimeZone,
+    Url,
+)
+from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested, Record
+
+TEXTS: Final = LocalizedText(Text())
+
+FEATURES = Record(
+    "`features`",
+    Features,
+    (
+        Field("parallel", Flag(), "Pages with two languages side by side."),
+        Field("search", Flag(), "A search page and its index."),
+        Field("markdown", Flag(), "A Markdown twin of each thread and issue."),
+        Field("cards", Flag(), "Share cards as PNG images."),
+    ),
+)
+
+SETTINGS: Record[dict[str, Any]] = Record(
+    "sitegen.yaml",
+    dict,
+    (
+        Field("title", TEXTS, "The name of the site.", required=True),
+        Field("description", TEXTS, "What the site is, in one sentence."),
+        Field("base_url", BaseUrl(), "The address under which the site is published.", required=True),
+        Field(
+            "languages",
+            Distinct(LangTag(), "language", filled=True),
+            "Its languages, the default one first.",
+            required=True,
+        ),
+        Field("timezone", TimeZone(), "The zone of times that name none, and in which times are shown."),
+        Field("theme", SlugText(), "The folder of the theme, in `themes/`."),
+        Field("features", FEATURES, "What is built beside the pages themselves."),
+        Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
+        Field("tags", MapOf(Label(), TEXTS), "How each language names a tag."),
+    ),
+)
+
+SOURCE = Record(
+    "`source`",
+    lambda **values: Forum(**{"site": None, **values}),
+    (
+        Field("site", Text(), "The name of the forum."),
+        Field("url", Url(), "The address of the forum thread.", required=True),
+        Field("author", Name(), "Who began the forum thread."),
+        Field("posted", Moment(), "When it was posted there."),
+        Field("views", Count(), "How often it had been read."),
+        Field("votes", Count(), "How many had recommended it."),
+    ),
+)
+
+COLUMN = Record(
+    "`column`",
+    Column,
+    (
+        Field("title", Text(), "The headline of the column.", required=True),
+        Field("author", Text(), "Who wrote the column."),
+        Field("publisher", Text(), "Where it appeared."),
+        Field("published", Day(), "The day on which it appeared."),
+        Field("lang", LangTag(), "The language of the column."),
+        Field("url", Url(), "The address of the column."),
+        Field("archive", Url(), "The address of an archived copy."),
+        Field("excerpt", Flag(), "Whether the summary leaves the rest of the column out."),
+    ),
+)
+
+LINK = Record(
+    "a link",
+    Link,
+    (
+        Field("title", Text(), "The title of the article.", required=True),
+        Field("url", Url(), "Its address.", required=True),
+        Field("lang", LangTag(), "Its language."),
+        Field("kind", Text(), "What it is to the column, such as `translation`."),
+    ),
+)
+
+THREAD: Record[dict[str, Any]] = Record(
+    "thread.yaml",
+    dict,
+    (
+        Field("title", TEXTS, "The title of the thread.", required=True),
+        Field("date", Moment(), "When the digest publishes it: order, feeds.", required=True),
+        Field("category", Label(), "The one category that it stands in."),
+        Field("tags", Distinct(Label(), "tag", lenient=True), "What it is about, in any number of words."),
+        Field("lang", SiteLang(), "The language in which thread and comments were written."),
+        Field("draft", Flag(), "Whether it is not to be published yet."),
+        Field("source", SOURCE, "The forum thread.", name="forum"),
+        Field("column", COLUMN, "The column that the thread discusses."),
+        Field("links", ListOf(LINK), "Other articles on the matter."),
+        Field("id", Text(), "What feeds know the thread by, whatever its address becomes."),
+        Field("translator", Text(), "Who translated it."),
+    ),
+)
+
+COMMENT: Record[dict[str, Any]] = Record(
+    "a comment",
+    dict,
+    (
+        Field("author", Name(), "The name of its author on the forum.", required=True),
+        Field("date", Moment(), "When it was posted there.", required=True),
+        Field("text", LocalizedText(Markdown()), "What it says, in Markdown.", required=True),
+        Field("id", Identifier(), "What its address ends in, instead of a made-up one."),
+        Field("replies", Nested(), "The comments that answer it."),
+    ),
+)
+COMMENTS = ListOf(COMMENT)
+
+DIGEST: Record[dict[str, Any]] = Record(
+    "digest.yaml",
+    dict,
+    (
+        Field("title", TEXTS, "The title of the issue.", required=True),
+        Field("date", Moment(), "When it is published.", required=True),
+        Field(
+            "threads",
+            Distinct(SlugText(), "thread", lenient=True),
+            "Its threads, in the editor's order.",
+            required=True,
+        ),
+        Field("number", Count(), "Which issue it is."),
+        Field("draft", Flag(), "Whether it is not to be published yet."),
+    ),
+)
+
+PAGE: Record[dict[str, Any]] = Record(
+    "the front matter",
+    dict,
+    (
+        Field("title", Text(), "The title of the page.", required=True),
+        Field("draft", Flag(), "Whether it is not to be published yet."),
+    ),
+)
+
+TERM = Record(
+    "a term",
+    Term,
+    (
+        Field("term", TEXTS, "What each language calls it.", required=True),
+        Field("note", TEXTS, "What there is to say about it."),
+    ),
+)
+TERMS = ListOf(TERM)

@@ -1,0 +1,262 @@
+"""Data to records, with every mistake and its place: one function for each kind of file that a writer fills in.
+
+Texts come in decoded; whatever is wrong comes out as diagnostics beside the record, which is None only where nothing
+could be made of the file. What a file may hold stands in `contract`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Any, Generic, TypeVar
+
+from sitegen import contract, yamldoc
+from sitegen.diagnostics import Diagnostic, Span, error, in_order, span_at, warning
+from sitegen.models import DigestCard, Glossary, Localized, Settings, ThreadCard
+from sitegen.scalars import LangTag
+from sitegen.shapes import MISSING, ListOf, Missing, Reader, Shape
+from sitegen.yamldoc import Mark, Node, Path
+
+T = TypeVar("T")
+
+_FRONT = re.compile(r"---[ \t]*\r?\n")
+_FRONT_END = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
+
+
+@dataclass(frozen=True)
+class Decoded(Generic[T]):
+    """What a file came to, and all that is to be told about it."""
+
+    value: T | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
+class CommentSource:
+    """A comment as it was written. They stand flat, in reading order; `parent` is the parent's place among them."""
+
+    id: str | None
+    author: str
+    date: datetime
+    depth: int
+    parent: int | None
+    text: Localized[str]
+    path: Path
+
+
+@dataclass(frozen=True)
+class PageFront:
+    """The front matter of a free page in one language."""
+
+    title: str
+    draft: bool = False
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+def settings(path: str, text: str) -> Decoded[Settings]:
+    """sitegen.yaml. A plain text in it is in the default language."""
+    file, reader = _File(path, text), Reader()
+    if isinstance(file.node, dict):
+        trial = Reader()
+        listed = ListOf(LangTag()).read(file.node.get("languages"), (), trial)
+        if listed is not MISSING and listed and not trial.problems:
+            reader.languages, reader.lang = tuple(dict.fromkeys(listed)), listed[0]
+    values = file.read(contract.SETTINGS, reader)
+    if values is MISSING:
+        return file.decoded(None, reader)
+    languages = tuple(lang for lang, _ in values.pop("languages"))
+    return file.decoded(Settings(languages=languages, **values) if languages else None, reader)
+
+
+def thread(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzinfo) -> Decoded[ThreadCard]:
+    """thread.yaml: the card without what other files tell. A plain text in it is in the thread's `lang`."""
+    file, reader = _File(path, text), Reader(languages, languages[0], tz)
+    said = file.node.get("lang") if isinstance(file.node, dict) else None
+    if isinstance(said, str) and said in languages:
+        reader.lang = said
+    values = file.read(contract.THREAD, reader)
+    if values is MISSING:
+        return file.decoded(None, reader)
+    tags = values.pop("tags", ())
+    places = _Places(file, [("title",), ("category",), *(where for _, where in tags)])
+    card = ThreadCard(
+        slug=slug,
+        tags=tuple(tag for tag, _ in tags),
+        tag_spans=tuple(places.span(where) for _, where in tags),
+        span=places.span(("title",), key=True),
+        category_span=places.span(("category",)) if "category" in values else Span(""),
+        **{"lang": reader.lang, **values},
+    )
+    return file.decoded(card, reader)
+
+
+def comments(
+    path: str, text: str, lang: str, languages: tuple[str, ...], tz: tzinfo
+) -> Decoded[tuple[CommentSource, ...]]:
+    """comments.yaml, without recursion: replies may be as deep as `yamldoc` reads them.
+
+    `lang` is the thread's, in which a plain text is.
+    """
+    file, reader = _File(path, text), Reader(languages, lang, tz)
+    if file.is_empty():
+        return file.decoded((), reader)
+    if not isinstance(file.node, list):
+        file.read(contract.COMMENTS, reader)
+        return file.decoded(None, reader)
+    kept: list[CommentSource] = []
+    waiting = _below((), file.node, 0, None)
+    while waiting:
+        node, where, depth, parent = waiting.pop()
+        values = contract.COMMENT.read(node, where, reader)
+        if values is not MISSING:
+            author, date, words = values["author"], values["date"], values["text"]
+            kept.append(CommentSource(values.get("id"), author, date, depth, parent, words, where))
+            parent, depth = len(kept) - 1, depth + 1
+        replies = node.get("replies") if isinstance(node, dict) else None
+        if isinstance(replies, list):
+            waiting += _below((*where, "replies"), replies, depth, parent)
+    return file.decoded(tuple(kept), reader)
+
+
+def digest(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzinfo) -> Decoded[DigestCard]:
+    """digest.yaml: the card without what other files tell. A plain text in it is in the default language."""
+    file, reader = _File(path, text), Reader(languages, languages[0], tz)
+    values = file.read(contract.DIGEST, reader)
+    if values is MISSING:
+        return file.decoded(None, reader)
+    threads = values.pop("threads")
+    places = _Places(file, [("title",), *(where for _, where in threads)])
+    pairs = tuple((each, places.span(where)) for each, where in threads)
+    card = DigestCard(slug=slug, threads=pairs, span=places.span(("title",), key=True), **values)
+    return file.decoded(card, reader)
+
+
+def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
+    """The front matter of a page, the text below it, and the line on which that begins."""
+    text = text.removeprefix("\ufeff")
+    begin = _FRONT.match(text)
+    end = _FRONT_END.search(text, begin.end() - 1) if begin else None
+    if begin is None or end is None:
+        message = "the front matter has no end" if begin else "the page does not begin with front matter"
+        advice = "begin the file with a line `---`, a line `title: …` and one more line `---`"
+        return Decoded(None, (error("no-front-matter", message, span_at(path, text, 1, 1, 3), advice),)), text, 1
+    file, reader = _File(path, "\n" + text[begin.end() : end.start() + 1]), Reader()
+    if file.is_empty():
+        file.node = {}
+    values = file.read(contract.PAGE, reader)
+    front = None if values is MISSING else PageFront(**values)
+    return file.decoded(front, reader), text[end.end() :], text.count("\n", 0, end.end()) + 1
+
+
+def glossary(path: str, text: str, languages: tuple[str, ...]) -> Decoded[Glossary]:
+    """glossary.yaml. A plain text in it is in the default language."""
+    file, reader = _File(path, text), Reader(languages, languages[0])
+    if file.is_empty():
+        return file.decoded(Glossary(), reader)
+    terms = file.read(contract.TERMS, reader)
+    return file.decoded(None if terms is MISSING else Glossary(terms), reader)
+
+
+def span_of(path: str, text: str, comment: CommentSource) -> Span:
+    """Where a comment of a file stands: its id, else its author."""
+    where = (*comment.path, "author" if comment.id is None else "id")
+    return _Places(_File(path, text), [where]).span(where)
+
+
+def span_in_text(
+    path: str, text: str, comment: CommentSource, lang: str, line: int, column: int, width: int = 1
+) -> Span:
+    """Where a place in a comment's text (line and column from 1) stands in its file."""
+    return spans_in_texts(path, text, [(comment, lang, line, column, width)])[0]
+
+
+def spans_in_texts(
+    path: str, text: str, places: Iterable[tuple[CommentSource, str, int, int, int]]
+) -> tuple[Span, ...]:
+    """The same for many places, reading the file once: comment, language, line, column and width of each."""
+    file = _File(path, text)
+    wanted: list[tuple[Path, tuple[int, int, int]]] = []
+    for comment, lang, line, column, width in places:
+        where: Path = (*comment.path, "text")
+        wanted.append(((*where, lang) if isinstance(file.at(where), dict) else where, (line, column, width)))
+    found = _Places(file, [where for where, _ in wanted])
+    return tuple(found.span(where, inside=inside) for where, inside in wanted)
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+class _File:
+    """A YAML file: its text, without a byte order mark, its tree and the faults of its YAML."""
+
+    def __init__(self, path: str, text: str):
+        self.path = path
+        self.text = text.removeprefix("\ufeff")
+        self.node, self.faults = yamldoc.load(self.text)
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it, not even a fault."""
+        return self.node is None and all(fault.warning for fault in self.faults)
+
+    def read(self, shape: Shape[T], reader: Reader) -> T | Missing:
+        """What a shape makes of the file; nothing where the file has nothing to read."""
+        if self.is_empty():
+            return reader.tell("empty-file", f"this file is empty and must be {shape.words}", ())
+        return MISSING if self.node is None else shape.read(self.node, (), reader)
+
+    def at(self, where: Path) -> Any:
+        """The node at a path that the file has."""
+        node: Any = self.node
+        for step in where:
+            node = node[step]
+        return node
+
+    def decoded(self, value: T | None, reader: Reader) -> Decoded[T]:
+        """A value with all that is wrong in the file, put where it stands."""
+        if not self.faults and not reader.problems:
+            return Decoded(value)
+        places = _Places(self, [each.path for each in reader.problems])
+        told = []
+        for fault in self.faults:
+            tell = warning if fault.warning else error
+            span = places.span_at(Mark(fault.line, fault.column, fault.width))
+            told.append(tell(fault.code, fault.message, span, fault.help))
+        for each in reader.problems:
+            tell = warning if each.warning else error
+            span = places.span(each.path, key=each.at == "key", inside=each.inside)
+            told.append(tell(each.code, each.message, span, each.help))
+        return Decoded(value, in_order(told))
+
+
+class _Places:
+    """Where the nodes at some paths of a file stand."""
+
+    def __init__(self, file: _File, paths: Iterable[Path]):
+        self.file = file
+        self.marks = yamldoc.locate(file.text, paths)
+        self.lines = file.text.split("\n")
+
+    def span(self, where: Path, *, key: bool = False, inside: tuple[int, int, int] | None = None) -> Span:
+        """The span of a value, of its key, or of a place inside a text; the whole file where nothing is at the path."""
+        marks = self.marks.get(where)
+        if marks is None:
+            return Span(self.file.path)
+        if inside:
+            return self.span_at(yamldoc.inside(self.lines, marks, str(self.file.at(where)), *inside))
+        return self.span_at(marks.key if key and marks.key else marks.value)
+
+    def span_at(self, mark: Mark) -> Span:
+        """The span of a mark, without going through the whole text for it."""
+        source = self.lines[mark.line - 1]
+        return replace(span_at(self.file.path, source, 1, mark.column, mark.width), line=mark.line)
+
+
+def _below(
+    where: Path, nodes: Sequence[Node], depth: int, parent: int | None
+) -> list[tuple[Node, Path, int, int | None]]:
+    """The entries of a list of comments, the first one last: the next to be taken off the stack."""
+    return [(node, (*where, index), depth, parent) for index, node in reversed(list(enumerate(nodes)))]

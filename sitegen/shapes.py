@@ -1,0 +1,359 @@
+"""What a node of a file must look like: a small vocabulary of shapes that read it and collect every mistake.
+
+A table of fields says, once, what a file may hold: it reads the file, and documentation and a JSON Schema can be made
+from it. A shape returns MISSING where it could make nothing and has told why; whatever else is wrong is told as well.
+Here are the shapes that hold others; those of single values are in `scalars`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from enum import Enum
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+
+from sitegen.diagnostics import did_you_mean
+from sitegen.models import Localized
+from sitegen.yamldoc import Node, Path
+
+MAX_PROBLEMS = 1_000
+QUOTE_LIMIT = 40
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Missing(Enum):
+    """The type of MISSING."""
+
+    MISSING = "missing"
+
+
+MISSING: Final = Missing.MISSING
+"""What a shape returns that could make no value."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A mistake at a path, at its key or its value; `inside` is line, column (from 1) and width within a text."""
+
+    code: str
+    message: str
+    path: Path
+    help: str | None = None
+    at: Literal["key", "value"] = "value"
+    warning: bool = False
+    inside: tuple[int, int, int] | None = None
+
+
+@dataclass
+class Reader:
+    """What reading depends on beside the node, and the mistakes that it has found.
+
+    `languages` are those of the site (none: any will do), `lang` is that of a text without one, `tz` the zone of a time
+    without one.
+    """
+
+    languages: tuple[str, ...] = ()
+    lang: str = ""
+    tz: tzinfo = UTC
+    problems: list[Problem] = field(default_factory=list)
+
+    def tell(self, code: str, message: str, path: Path, advice: str | None = None, **more: Any) -> Missing:
+        """Remember a mistake. Beyond a thousand of them the rest is not told, but this is."""
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem(code, message, path, advice, **more))
+        elif len(self.problems) == MAX_PROBLEMS:
+            message = f"there are more than {MAX_PROBLEMS:,} mistakes in this file; the rest is not told"
+            self.problems.append(Problem("too-many-faults", message, path))
+        return MISSING
+
+    def suggest(self, word: str, known: Iterable[str]) -> str | None:
+        """“did you mean …?”, while there is still somebody told."""
+        return did_you_mean(word, known) if len(self.problems) < MAX_PROBLEMS else None
+
+
+class Shape(Protocol[T_co]):
+    """Something that reads a node. `words` says what it takes, to go on after “must be”."""
+
+    @property
+    def words(self) -> str:
+        """What the shape takes."""
+
+    def read(self, node: Node, path: Path, reader: Reader) -> T_co | Missing:
+        """The value of a node, or MISSING where there is none; mistakes go to the reader."""
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+_SPACE = re.compile(r"[\t\n\r\v\f\x85\u2028\u2029]+")
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def plain(text: str) -> str:
+    """A text on one line, without what could break out of a page, a feed or a terminal.
+
+    Line breaks and tabs become a space; control characters (C0, C1), direction overrides and isolates (U+202A to
+    U+202E, U+2066 to U+2069) and what XML 1.0 does not allow are dropped.
+    """
+    if not text.isprintable():
+        text = _UNSAFE.sub("", _SPACE.sub(" ", text))
+    return text.strip()
+
+
+def quote(text: str) -> str:
+    """A text of the writer's in a message: on one line, not too long, in backticks."""
+    text = plain(text)
+    return f"`{text if len(text) <= QUOTE_LIMIT else text[: QUOTE_LIMIT - 1] + '…'}`"
+
+
+def name_of(path: Path) -> str:
+    """What a message calls the node at a path: `` `title.ko` ``, `` entry 2 of `tags` ``."""
+    steps = list(path[-2:])
+    if not steps:
+        return "the file"
+    if isinstance(steps[-1], int):
+        place = f"entry {steps[-1] + 1}"
+        return f"{place} of {quote(steps[0])}" if isinstance(steps[0], str) else place
+    return quote(".".join(step for step in steps if isinstance(step, str)))
+
+
+def found(node: Node) -> str:
+    """What a message says that there is."""
+    if node is None:
+        return "nothing"
+    if isinstance(node, str):
+        return quote(node)
+    return "a list" if isinstance(node, list) else "a map"
+
+
+def wrong(shape: Shape[Any], node: Node, path: Path, reader: Reader, advice: str | None = None) -> Missing:
+    """Tell that a node is not what its shape takes."""
+    if node is None:
+        return reader.tell("empty-value", f"{name_of(path)} is empty and must be {shape.words}", path, advice)
+    return reader.tell("wrong-type", f"{name_of(path)} must be {shape.words}, not {found(node)}", path, advice)
+
+
+def check_characters(text: str, path: Path, reader: Reader) -> None:
+    """Tell a control character, which only an escape can have brought in."""
+    if character := _CONTROL.search(text):
+        code = f"U+{ord(character.group()):04X}"
+        advice = "delete it; a backslash in double quotes starts an escape"
+        reader.tell("control-character", f"{name_of(path)} holds a control character ({code})", path, advice)
+
+
+# -- shapes that hold others -------------------------------------------------------------------------------------------
+
+MISTAKEN_LANGUAGES: Final = {"kr": "ko", "jp": "ja", "cn": "zh"}
+"""Country codes that are written for languages."""
+
+
+def lang_help(lang: str, known: Sequence[str], reader: Reader) -> str | None:
+    """What helps where a language is none of those known (none known: any well-formed one)."""
+    meant = MISTAKEN_LANGUAGES.get(lang.casefold())
+    if meant and (not known or meant in known):
+        return f"did you mean `{meant}`?"
+    if not known:
+        return "write a language as `ko`, `en` or `zh-Hant`"
+    return reader.suggest(lang, known) or "the languages of the site are " + ", ".join(f"`{each}`" for each in known)
+
+
+@dataclass(frozen=True)
+class LocalizedText:
+    """A text in several languages: a map from language to text, or one text, which is in the reader's `lang`."""
+
+    text: Shape[str]
+    words = "a text, or a map from language to text"
+
+    def read(self, node: Node, path: Path, reader: Reader) -> Localized[str] | Missing:
+        """The texts, in the order of the site's languages; an empty one is a translation that is not there yet."""
+        if type(node) is str:
+            value = self.text.read(node, path, reader)
+            return MISSING if value is MISSING else Localized(((reader.lang, value),))
+        if type(node) is not dict:
+            return wrong(self, node, path, reader)
+        entries = []
+        told = len(reader.problems)
+        known = reader.languages or tuple(node)
+        for lang in known:
+            text = node.get(lang)
+            if text is None or text == "" or (type(text) is str and text.isspace()):
+                continue
+            value = self.text.read(text, (*path, lang), reader)
+            if value is not MISSING:
+                entries.append((lang, value))
+        for lang in node:
+            if lang not in known:
+                message = f"{name_of(path)} has a text in {quote(lang)}, which is no language of the site"
+                reader.tell("unknown-language", message, (*path, lang), lang_help(lang, known, reader), at="key")
+        if entries:
+            return Localized(tuple(entries))
+        if len(reader.problems) == told:
+            reader.tell("empty-value", f"{name_of(path)} has a text in no language", path)
+        return MISSING
+
+
+@dataclass(frozen=True)
+class ListOf(Generic[T]):
+    """A list of one shape. An empty value is an empty list."""
+
+    item: Shape[T]
+
+    @property
+    def words(self) -> str:
+        """What the shape takes."""
+        return f"a list, each entry {self.item.words}"
+
+    def read(self, node: Node, path: Path, reader: Reader) -> tuple[T, ...] | Missing:
+        """The values that there are, in order."""
+        if type(node) is not list:
+            return _no_list(self, node, path, reader)
+        values = []
+        for index, each in enumerate(node):
+            value = self.item.read(each, (*path, index), reader)
+            if value is not MISSING:
+                values.append(value)
+        return tuple(values)
+
+
+def _no_list(shape: Shape[Any], node: Node, path: Path, reader: Reader) -> Missing:
+    advice = "write it as `[…]`, or as lines that start with `- `" if isinstance(node, str) else None
+    return wrong(shape, node, path, reader, advice)
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A list of texts, each once whatever its case, with their paths. `noun` is what a message calls such a text.
+
+    Where `lenient`, one that is there again is a warning; where `filled`, there has to be one.
+    """
+
+    item: Shape[str]
+    noun: str
+    lenient: bool = False
+    filled: bool = False
+
+    @property
+    def words(self) -> str:
+        """What the shape takes."""
+        return ListOf(self.item).words
+
+    def read(self, node: Node, path: Path, reader: Reader) -> tuple[tuple[str, Path], ...] | Missing:
+        """The texts that there are, in order; one that is there again only once."""
+        if type(node) is not list:
+            return _no_list(self, node, path, reader)
+        if self.filled and not node:
+            return reader.tell("empty-value", f"{name_of(path)} must name at least one {self.noun}", path)
+        kept: dict[str, tuple[str, Path]] = {}
+        for index, each in enumerate(node):
+            where = (*path, index)
+            text = self.item.read(each, where, reader)
+            if text is MISSING:
+                continue
+            if text.casefold() in kept:
+                message = f"the {self.noun} {quote(text)} is listed twice"
+                reader.tell(f"duplicate-{self.noun}", message, where, "keep one of them", warning=self.lenient)
+            else:
+                kept[text.casefold()] = (text, where)
+        return tuple(kept.values())
+
+
+@dataclass(frozen=True)
+class MapOf(Generic[T]):
+    """A map whose keys the writer chooses."""
+
+    key: Shape[str]
+    value: Shape[T]
+
+    @property
+    def words(self) -> str:
+        """What the shape takes."""
+        return f"a map, each value {self.value.words}"
+
+    def read(self, node: Node, path: Path, reader: Reader) -> tuple[tuple[str, T], ...] | Missing:
+        """The keys and values that there are, in order."""
+        if type(node) is not dict:
+            return wrong(self, node, path, reader)
+        entries = []
+        for name, child in node.items():
+            told = len(reader.problems)
+            key = self.key.read(name, (*path, name), reader)
+            reader.problems[told:] = [replace(each, at="key") for each in reader.problems[told:]]
+            value = self.value.read(child, (*path, name), reader)
+            if key is not MISSING and value is not MISSING:
+                entries.append((key, value))
+        return tuple(entries)
+
+
+class Nested:
+    """A list of the record that it stands in. It is handed over unread, so that no depth of nesting can recurse."""
+
+    words = "a list of more of the same"
+
+    def read(self, node: Node, path: Path, reader: Reader) -> list[Node] | Missing:
+        """The list as it is."""
+        return node if type(node) is list else wrong(self, node, path, reader)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A key of a record: its shape, what it means in one sentence, and the factory's name for it if it has another.
+
+    What an optional field is without a value is the factory's default.
+    """
+
+    key: str
+    shape: Shape[Any]
+    doc: str
+    required: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Record(Generic[T]):
+    """A map with known keys, made into what the factory returns for the values that there are."""
+
+    noun: str
+    factory: Callable[..., T]
+    fields: tuple[Field, ...]
+    known: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+    required: tuple[Field, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", {each.key: each for each in self.fields})
+        object.__setattr__(self, "required", tuple(each for each in self.fields if each.required))
+
+    @property
+    def words(self) -> str:
+        """What the shape takes."""
+        return "a map with " + ", ".join(f"`{each.key}`" for each in self.required or self.fields)
+
+    def read(self, node: Node, path: Path, reader: Reader) -> T | Missing:
+        """The record; MISSING without a value for every required key. An empty value counts as none."""
+        if type(node) is not dict:
+            return wrong(self, node, path, reader)
+        values = {}
+        hints = []
+        for key, child in node.items():
+            each = self.known.get(key)
+            if each is None:
+                hints.append(reader.suggest(key, self.known))
+                reader.tell("unknown-key", f"{self.noun} has no key {quote(key)}", (*path, key), hints[-1], at="key")
+            elif child is not None:
+                value = each.shape.read(child, (*path, key), reader)
+                if value is not MISSING:
+                    values[each.name or key] = value
+        whole = True
+        for each in self.required:
+            if (each.name or each.key) not in values:
+                whole = False
+                if each.key in node:
+                    if node[each.key] is None:
+                        wrong(each.shape, None, (*path, each.key), reader)
+                elif not any(f"`{each.key}`" in (hint or "") for hint in hints):
+                    message = f"{self.noun} needs `{each.key}`"
+                    reader.tell("missing-key", message, path, f"`{each.key}`: {each.doc}", at="key")
+        return self.factory(**values) if whole else MISSING
