@@ -1,0 +1,300 @@
+"""Markdown to safe HTML (https://spec.commonmark.org/0.31.2/): the only maker of Markup.
+
+Editors' texts have tables, footnotes, images and headings with ids; strangers' texts have none of these. Raw HTML is
+text in both. A text that would cost too much to read is shown as it was typed, with a problem.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import accumulate, count, pairwise
+from unicodedata import normalize
+from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from sitegen import markdown_rules as rules
+from sitegen.diagnostics import did_you_mean
+from sitegen.markdown_html import (
+    Renderer,
+    align_cells,
+    embolden_headings,
+    inlines,
+    is_image,
+    plain,
+    set_headings,
+    settled,
+    top_level,
+)
+
+EDITOR_LIMIT = 1_000_000
+STRANGER_LIMIT = 20_000
+
+PLANES = "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
+UNSAFE = re.compile(f"[^\t\n -~\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{PLANES}]")
+"""What is never shown: control characters, what overrides the direction of text, what XML or HTML forbids."""
+
+KINDS = {
+    "paragraph_open": "paragraph",
+    "heading_open": "heading",
+    "bullet_list_open": "list",
+    "ordered_list_open": "list",
+    "blockquote_open": "quote",
+    "fence": "code",
+    "code_block": "code",
+    "table_open": "table",
+    "hr": "rule",
+    "footnote_block_open": "footnotes",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A fault in a text. `line` and `column` count from 1 within the text, `column` and `width` in characters."""
+
+    code: str
+    message: str
+    line: int
+    column: int
+    width: int
+    help: str | None = None
+    fatal: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """A top-level block: its kind (a value of KINDS, or `image` for a paragraph of images alone) and its HTML."""
+
+    kind: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text, rendered: its blocks in order, its problems by place, and the plain text of its running paragraphs.
+
+    `images` are the names of the image files that it shows, in NFC.
+    """
+
+    blocks: tuple[Block, ...]
+    problems: tuple[Problem, ...]
+    text: str
+    images: frozenset[str] = frozenset()
+
+    @property
+    def html(self) -> Markup:
+        """All blocks."""
+        return Markup("".join(block.html for block in self.blocks))
+
+
+def render_editor(text: str, images: Mapping[str, str], heading_base: int = 3, prefix: str = "") -> Document:
+    """Render what an editor wrote.
+
+    `images` gives the address for each file name that the text may show. The outermost headings become
+    `h{heading_base}`. Blocks other than headings and footnotes have the ids p1, p2, …; `prefix` stands before the ids
+    of headings and footnotes, so that two texts fit on one page.
+    """
+    source = Source(text)
+    try:
+        tokens, strays = read(editor_parser(), source.text, EDITOR_LIMIT)
+    except RefusedError as refused:
+        return as_typed(source.text, replace(refused.problem, fatal=True), numbered=True)
+    known = {normalize("NFC", name): address for name, address in images.items()}
+    problems: list[Problem] = []
+    shown: set[str] = set()
+    for token in inlines(tokens):
+        faults = [*stray_faults(strays.get(id(token), ())), *place_images(token, known, shown)]
+        problems += source.placed(token, faults)
+        token.children = settled(token)
+    set_headings(tokens, heading_base, prefix)
+    align_cells(tokens)
+    made = document(editor_parser(), tokens, problems, numbered=True, prefix=prefix)
+    return replace(made, images=frozenset(shown))
+
+
+def render_stranger(text: str) -> Document:
+    """Render what a stranger wrote: nothing is loaded from anywhere, links lead to other sites and vouch for none."""
+    source = Source(text)
+    try:
+        tokens, strays = read(stranger_parser(), source.text, STRANGER_LIMIT)
+    except RefusedError as refused:
+        return as_typed(source.text, refused.problem, numbered=False)
+    problems: list[Problem] = []
+    for token in inlines(tokens):
+        problems += source.placed(token, stray_faults(strays.get(id(token), ())))
+        token.children = settled(token, rel="nofollow ugc noopener")
+    embolden_headings(tokens)
+    return document(stranger_parser(), tokens, problems, numbered=False)
+
+
+def unanchored(html: Markup) -> Markup:
+    """A block without its paragraph id, for a page where something around it has that id."""
+    return Markup(re.sub(r'^(<\w+) id="p\d+"', r"\1", str(html), count=1))
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+class RefusedError(Exception):
+    """A text is not read as Markdown."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@cache
+def editor_parser() -> MarkdownIt:
+    """The parser of editors' texts."""
+    md = rules.EditorMarkdown("js-default", {"maxNesting": rules.NESTING}, renderer_cls=Renderer)
+    rules.use_common_rules(md)
+    rules.use_footnotes(md)
+    return md
+
+
+@cache
+def stranger_parser() -> MarkdownIt:
+    """The parser of strangers' texts.
+
+    Without tables, which make much of few characters; without link definitions, which would swallow a line such as
+    `[1]: https://…`; without headings by underline, which people mean as a rule.
+    """
+    options = {"maxNesting": rules.NESTING, "breaks": True}
+    md = rules.StrangerMarkdown("js-default", options, renderer_cls=Renderer)
+    rules.use_common_rules(md)
+    return md.disable(["table", "reference", "lheading"])
+
+
+def read(md: MarkdownIt, text: str, limit: int) -> tuple[list[Token], Mapping[int, Sequence[rules.Run]]]:
+    """The tokens of a text, and the marks that stayed text by the id() of their inline token.
+
+    Raises RefusedError where the text is longer than `limit` or costs too much.
+    """
+    if len(text) > limit:
+        line, column = text.count("\n", 0, limit) + 1, limit - text.rfind("\n", 0, limit)
+        message = f"this text has {len(text):,} characters, more than the {limit:,} that are read as Markdown"
+        raise RefusedError(Problem("text-too-long", message, line, column, 1, "shorten it, or split it"))
+    try:
+        reading = rules.begin(text)
+        tokens = md.parse(text, {"reading": reading})
+    except rules.TooComplexError as error:
+        message = "this text would take too long to read as Markdown, so it is shown as it was typed"
+        hint = "look for very deep quotes or lists, and for long runs of brackets, asterisks or other marks"
+        raise RefusedError(Problem("markdown-too-complex", message, error.line + 1, 1, 1, hint)) from error
+    return tokens, reading.strays
+
+
+class Source:
+    """A text as it is read (`text`), and the way back to its places as it was typed."""
+
+    def __init__(self, typed: str) -> None:
+        self.lines = re.sub(r"\r\n?", "\n", typed).split("\n")
+        self.text = UNSAFE.sub("", "\n".join(self.lines))
+        self.read: dict[int, tuple[str, list[int]]] = {}
+        self.searched: dict[int, int] = {}
+
+    def placed(self, token: Token, faults: Iterable[tuple[int, Problem]]) -> Iterator[Problem]:
+        """Problems with their places: each fault comes with its position in the content of an inline token."""
+        faults = sorted(faults, key=lambda fault: fault[0])
+        if not faults:
+            return
+        parts = token.content.split("\n")
+        starts = list(accumulate((len(part) + 1 for part in parts), initial=0))
+        columns: dict[int, Sequence[int]] = {}
+        for position, problem in faults:
+            index = bisect_right(starts, position) - 1
+            line = rules.first_line(token) + index
+            if index not in columns:
+                columns[index] = self.columns(line, parts[index])
+            inside = position - starts[index]
+            column = columns[index][inside] if inside < len(columns[index]) else 0
+            yield replace(problem, line=line + 1, column=column + 1)
+
+    def columns(self, line: int, part: str) -> Sequence[int]:
+        """For each character of a part of a line, its place in the line as typed; nothing where it is not found.
+
+        Of equal parts (two cells of a table), each call finds the next one.
+        """
+        if line not in self.read:
+            typed = self.lines[line]
+            places = [at for at, char in enumerate(typed) if not UNSAFE.match(char)]
+            self.read[line] = "".join(typed[at] for at in places), places
+        whole, places = self.read[line]
+        text = part.lstrip(" \t")  # a tab there may have become spaces
+        found = whole.find(text, self.searched.get(line, 0))
+        if found < 0:
+            return ()
+        self.searched[line] = found + 1
+        return [0] * (len(part) - len(text)) + places[found : found + len(text)]
+
+
+def stray_faults(runs: Iterable[rules.Run]) -> Iterator[tuple[int, Problem]]:
+    """A problem for each mark that was meant as markup and stayed text, with its position."""
+    for run in rules.stray_runs(runs):
+        message = f"`{run.mark * 2}` stays in the text as it is: it neither opens nor closes anything"
+        hint = f"move spaces out of the marks, or write `\\{run.mark}\\{run.mark}` for the characters themselves"
+        yield run.start, Problem("stray-markup", message, 0, 0, run.length, hint)
+
+
+def place_images(token: Token, known: Mapping[str, str], shown: set[str]) -> Iterator[tuple[int, Problem]]:
+    """Give images in a paragraph their addresses, and note their names as `shown`; those of other sites stay links."""
+    for child in token.children or ():
+        if child.type != "image" or rules.is_web(address := str(child.attrs["src"])):
+            continue
+        start, width = child.meta["start"], len(child.content) + 3
+        name = normalize("NFC", unquote(address)).removeprefix("./")
+        if name not in known:
+            hint = did_you_mean(name, known) or "put the file into the folder of this text"
+            message = f"there is no image `{name}` beside this text"
+            yield start, Problem("missing-image", message, 0, 0, width, hint, fatal=True)
+            continue
+        alt = plain(child.children)
+        if not alt:
+            message = f"the image `{name}` has no words for those who do not see it"
+            yield start, Problem("missing-alt", message, 0, 0, width, f"write `![what it shows]({name})`")
+        title = {"title": child.attrs["title"]} if "title" in child.attrs else {}
+        shown.add(name)
+        child.type = "picture"
+        child.attrs = {"src": known[name], "alt": alt, **title, "loading": "lazy", "decoding": "async"}
+
+
+# -- the document ------------------------------------------------------------------------------------------------------
+
+
+def document(
+    md: MarkdownIt, tokens: Iterable[Token], problems: Iterable[Problem], numbered: bool, prefix: str = ""
+) -> Document:
+    """Render top-level blocks one by one, with the ids p1, p2, … where they are `numbered`."""
+    blocks: list[Block] = []
+    paragraphs: list[str] = []
+    numbers = count(1)
+    for group in top_level(tokens):
+        kind = KINDS[group[0].type]
+        if kind == "paragraph" and is_image(group[1]):
+            kind = "image"
+        if kind != "footnotes":
+            paragraphs += (plain(after.children) for before, after in pairwise(group) if before.tag == "p")
+        if numbered and kind not in ("heading", "footnotes"):
+            group[0].attrs = {"id": f"p{next(numbers)}", **group[0].attrs}
+        html = md.renderer.render(group, md.options, {"prefix": prefix})
+        blocks.append(Block(kind, Markup(UNSAFE.sub("", html))))
+    text = UNSAFE.sub("", "\n".join(filter(None, paragraphs)))
+    return Document(tuple(blocks), tuple(sorted(problems, key=lambda one: (one.line, one.column))), text)
+
+
+def as_typed(text: str, problem: Problem, numbered: bool) -> Document:
+    """A text that is not read as Markdown: its paragraphs with their line breaks."""
+    paragraphs = [part.strip("\n") for part in re.split(r"\n(?:[ \t]*\n)+", text) if part.strip()]
+    blocks = []
+    for number, paragraph in enumerate(paragraphs, 1):
+        anchor = f' id="p{number}"' if numbered else ""
+        lines = escapeHtml(paragraph).replace("\n", "<br>\n")
+        blocks.append(Block("paragraph", Markup(f"<p{anchor}>{lines}</p>\n")))
+    return Document(tuple(blocks), (problem,), "\n".join(" ".join(part.split()) for part in paragraphs))
