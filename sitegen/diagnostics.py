@@ -72,7 +72,7 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         span = one.span or Span("")
         return (span.path, span.line, span.column, one.code, one.message)
 
-    return tuple(sorted(set(diagnostics), key=place))
+    return tuple(sorted(dict.fromkeys(diagnostics), key=place))
 
 
 def span_at(path: str, text: str, line: int, column: int, width: int = 1) -> Span:

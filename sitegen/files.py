@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import stat
 import time
@@ -29,6 +30,9 @@ RACY_NS = 2_000_000_000
 
 TICK_NS = 12_000_000
 """Longer than one tick of the clock that kernels stamp files with (at most 10 ms)."""
+
+FILES = re.compile(r"content/(?:glossary\.yaml|pages/[^/]+\.md|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md))")
+"""Where a folder would be taken for a file that is not there."""
 
 PACKAGED_THEMES = Path(__file__).parent / "themes"
 CHECKOUT_THEMES = Path(__file__).parent.parent / "themes"
@@ -125,6 +129,9 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
     for status, name in _named(root, "sitegen.yaml", told, project):
         found[name] = (str(root / name), status)
     for top in ("content", "themes"):
+        if not inside(os.path.realpath(root / top), project):
+            told.append(_leaves(top))
+            continue
         found.update(_walk(str(root / top), top, project, told, ()))
     packaged = PACKAGED_THEMES if PACKAGED_THEMES.is_dir() else CHECKOUT_THEMES
     if os.path.realpath(packaged) != os.path.join(project, "themes"):
@@ -166,7 +173,10 @@ def _walk(
     found: dict[str, tuple[str, os.stat_result]] = {}
     try:
         entries = list(os.scandir(folder))
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
+        return found
+    except NotADirectoryError:
+        told.append(error("not-a-folder", "this is a file, and a folder is expected here", Span(shown)))
         return found
     except OSError as problem:
         told.append(error("unreadable", f"the folder cannot be read: {problem.strerror}", Span(shown)))
@@ -179,8 +189,11 @@ def _walk(
         if not _is_text(name):
             told.append(error("not-utf-8", f"the file name {name!a} is no UTF-8", Span(shown)))
         elif entry.is_dir(follow_symlinks=False):
-            found.update(_walk(entry.path, path, project, told, above))
-        elif entry.is_symlink() and entry.is_dir():
+            if FILES.fullmatch(path):
+                told.append(error("not-a-file", "this is a folder, and a file is expected here", Span(path)))
+            else:
+                found.update(_walk(entry.path, path, project, told, above))
+        elif entry.is_symlink() and os.path.isdir(entry.path):
             target = os.path.realpath(entry.path)
             if not inside(target, project):
                 told.append(_leaves(path))
@@ -200,12 +213,11 @@ def _regular(entry: os.DirEntry[str], path: str, told: list[Diagnostic], project
             told.append(_leaves(path))
             return None
         status = entry.stat()
-    except FileNotFoundError:
-        if entry.is_symlink():
-            told.append(error("unreadable", "the link leads nowhere", Span(path)))
-        return None
     except OSError as problem:
-        told.append(error("unreadable", f"the file cannot be read: {problem.strerror}", Span(path)))
+        if entry.is_symlink():
+            told.append(error("unreadable", "the link leads nowhere", Span(path), "remove it, or mend it"))
+        elif not isinstance(problem, FileNotFoundError):
+            told.append(error("unreadable", f"the file cannot be read: {problem.strerror}", Span(path)))
         return None
     if not stat.S_ISREG(status.st_mode):
         told.append(error("not-a-file", "this is no regular file", Span(path), "remove it from the project"))
@@ -214,7 +226,7 @@ def _regular(entry: os.DirEntry[str], path: str, told: list[Diagnostic], project
 
 
 def _leaves(path: str) -> Diagnostic:
-    return error("symlink-leaves-project", "the link leads out of the project", Span(path), "copy the file instead")
+    return error("symlink-leaves-project", "the link leads out of the project", Span(path), "copy what it leads to")
 
 
 def _is_text(name: str) -> bool:
@@ -249,6 +261,8 @@ def locked(folder: Path) -> Iterator[Path]:
                 holder = lock.read(20).strip() or "unknown"
                 message = f"another sitegen is at work on this site (process {holder})"
                 raise Unreadable(error("locked", message, help="wait until it is done, or stop it")) from None
+        for left in folder.glob(".*.new"):  # by a process that was killed
+            left.unlink(missing_ok=True)
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
@@ -258,10 +272,13 @@ def locked(folder: Path) -> Iterator[Path]:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that at each moment the old or the new content stands there, on disk before it is renamed."""
+def write_whole(path: Path, data: bytes, beside: Path | None = None) -> None:
+    """Write a file so that at each moment the old or the new content stands there, on disk before it is renamed.
+
+    `beside` is where it is written first, if that is to be known to whoever looks for what a killed process left.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.new")
+    beside = beside or path.with_name(f".{path.name[:50]}.{os.getpid()}.new")
     try:
         with open(beside, "wb") as stream:
             stream.write(data)
@@ -285,7 +302,7 @@ def move(source: str, target: str) -> None:
 
 
 def exchange(one: Path, other: Path) -> None:
-    """Let two folders change places at one moment (Linux: renameat2). Raises OSError, ENOSYS where it cannot be done."""
+    """Let two folders change places at one moment (Linux: renameat2). Raises OSError, ENOSYS where that cannot be."""
     import ctypes
 
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)

@@ -15,7 +15,6 @@ import itertools
 import marshal
 import os
 import pickle
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,9 +188,8 @@ class Engine:
         """Make a folder hold just what a plan says, or leave it as it is where anything is wrong.
 
         `inputs` is the fingerprint of all that the plan is made from: with the same inputs and an untouched folder, no
-        plan is made. Only bytes that differ are written. With `dry`, nothing is written at all; with `atomic`, all of it
-        appears at one moment. Raises OSError, and
-        Damaged where the store has to be forgotten first.
+        plan is made. Only bytes that differ are written. With `dry`, nothing is written at all; with `atomic`, all of
+        it appears at one moment. Raises OSError, and Damaged where the store has to be forgotten first.
         """
         folder = Folder(target)
         before: dict[str, Trace] = {}
@@ -204,8 +202,11 @@ class Engine:
         contents = plan()
         if not contents.good:
             return Published(contents.told)
-        staging = self.store.folder / f"staging-{os.getpid()}"
+        staging = self.store.folder / "staging"
+        files.remove_tree(staging)
         staging.mkdir(parents=True)
+        if not dry:
+            folder.clear()
         try:
             made = _Making(self, folder, before, staging)
             made.run(contents)
@@ -216,7 +217,7 @@ class Engine:
             put = folder.swap if atomic else folder.put
             stamps, removed = put(made.staged, frozenset(made.traces))
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            files.remove_tree(staging)
         for path, stamp in stamps.items():
             key, mark, _, notes = made.traces[path]
             made.traces[path] = (key, mark, stamp, notes)

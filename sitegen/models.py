@@ -86,7 +86,8 @@ class Settings:
 
     def for_content(self) -> Settings:
         """The settings that content is read by: a change of any other one leaves what was read as it is."""
-        return Settings(Localized(), self.base_url, self.languages, timezone=self.timezone)
+        parallel = Features(parallel=self.features.parallel)
+        return Settings(Localized(), self.base_url, self.languages, timezone=self.timezone, features=parallel)
 
     @property
     def default_language(self) -> str:

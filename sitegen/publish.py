@@ -13,9 +13,11 @@ import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sitegen.files import Stamp, exchange, flush, move, outlast, prune, stamp_of, write_whole
+from sitegen.files import Stamp, exchange, flush, move, outlast, prune, remove_tree, stamp_of, write_whole
 
 LIST = ".sitegen"
+NEW_LIST = ".sitegen.new"
+LANDING = ".sitegen.landing"
 HEADER = "# Files that sitegen put here and may replace or remove, one a line."
 
 
@@ -24,6 +26,7 @@ class Folder:
 
     def __init__(self, path: Path):
         self.path = path
+        self.beside = path.with_name(f".{path.name}.new")
         self.owned = self._read_list()
 
     def _read_list(self) -> frozenset[str]:
@@ -36,8 +39,15 @@ class Folder:
     def _write_list(self, paths: Iterable[str]) -> None:
         listed = frozenset(paths)
         if listed != self.owned or not (self.path / LIST).is_file():
-            write_whole(self.path / LIST, "\n".join([HEADER, *sorted(listed), ""]).encode())
+            lines = "\n".join([HEADER, *sorted(listed), ""])
+            write_whole(self.path / LIST, lines.encode(), self.path / NEW_LIST)
             self.owned = listed
+
+    def clear(self) -> None:
+        """Remove what a build that was killed left in the folder and beside it."""
+        (self.path / NEW_LIST).unlink(missing_ok=True)
+        remove_tree(self.path / LANDING)
+        remove_tree(self.beside)
 
     def stamp(self, path: str) -> Stamp | None:
         """The stamp of a regular file in the folder, None where there is none."""
@@ -95,11 +105,13 @@ class Folder:
         flush(staged.values())
         self.path.mkdir(parents=True, exist_ok=True)
         self._write_list(self.owned | planned)
+        staged = self._land(staged)
         new = [path for path in staged if not os.path.lexists(f"{self.path}/{path}")]
         fresh = set(new)
         self._move({path: staged[path] for path in (*new, *(each for each in staged if each not in fresh))}, planned)
         gone = self.owned - planned
         removed = prune(self.path, sorted(gone))
+        remove_tree(self.path / LANDING)
         self._write_list(planned)
         stamps = self._stamps(staged)
         outlast(stamps.values())
@@ -112,7 +124,7 @@ class Folder:
         cannot exchange two folders.
         """
         flush(staged.values())
-        beside = Folder(self.path.with_name(f".{self.path.name}.{os.getpid()}.new"))
+        beside = Folder(self.beside)
         gone = self.owned - planned
         try:
             if self.path.exists():
@@ -130,11 +142,28 @@ class Folder:
             else:
                 beside.path.rename(self.path)
         finally:
-            shutil.rmtree(beside.path, ignore_errors=True)
+            remove_tree(beside.path)
         self.owned = planned
         stamps = self._stamps(planned)
         outlast(stamps.values())
         return stamps, removed
+
+    def _land(self, staged: Mapping[str, str]) -> Mapping[str, str]:
+        """Staged files on the folder's own file system: there is room for all of them, or none gets to its place."""
+        first = next(iter(staged.values()), None)
+        if first is None or os.stat(first).st_dev == os.stat(self.path).st_dev:
+            return staged
+        landing = self.path / LANDING
+        landing.mkdir()
+        landed = {path: str(landing / str(number)) for number, path in enumerate(staged)}
+        try:
+            for path, waiting in staged.items():
+                shutil.copyfile(waiting, landed[path])
+            flush(landed.values())
+        except OSError:
+            remove_tree(landing)
+            raise
+        return landed
 
     def _move(self, staged: Mapping[str, str], planned: frozenset[str]) -> None:
         made: set[str] = set()

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 RESERVED = frozenset(
-    ("archive", "assets", "categories", "digests", "glossary", "media", "subscribe", "tags", "threads", "topics")
+    [
+        *("archive", "assets", "categories", "digests", "feed.xml", "glossary", "media", "search"),
+        *("subscribe", "tags", "threads", "topics"),
+    ]
 )
 """First steps below a language that pages cannot be called."""
 
@@ -114,8 +117,8 @@ def asset(name: str) -> str:
 
 
 def media(kind: str, slug: str, name: str) -> str:
-    """An image that a text of a thread, digest or page shows."""
-    return f"media/{kind}/{slug}/{name}"
+    """An image that a text of a thread, digest or page shows; its name in NFC, whatever the file system made of it."""
+    return f"media/{kind}/{slug}/{unicodedata.normalize('NFC', name)}"
 
 
 def slug_of(name: str) -> str:
@@ -137,6 +140,8 @@ def slug_fault(slug: str) -> str | None:
         return "may not hold control or invisible characters"
     if any(each in '<>:"|?*' for each in slug) or slug != slug.strip(" ."):
         return 'may not hold any of `<>:"|?*`, nor begin or end with a dot or space'
+    if slug.lower() == "index.html":
+        return "is the name of the page itself"
     if slug.split(".")[0].lower() in WINDOWS:
         return "is a reserved name on Windows"
     if len(slug.encode()) > 255 - len(".html"):

@@ -1,0 +1,202 @@
+"""The line from files to bytes, on one screen: scan, parse, assemble, plan, render, publish."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from sitegen import files, sources
+from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
+from sitegen.files import Tree
+from sitegen.incremental import Engine, Plan, Progress, Published, Store
+from sitegen.tasks import Damaged, File, Shared, Task, Workers, hash_of
+
+STORE = ".sitegen"
+"""The engine's folder in a project."""
+
+LIBRARIES = ("feedgen", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pyyaml", "tzdata")
+"""Those whose work shows in the output: another version may write other bytes."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a build is done.
+
+    `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
+    place of the old one at one moment.
+    """
+
+    output: Path
+    jobs: int = 1
+    dry: bool = False
+    fresh: bool = False
+    atomic: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a build came to; `diagnostics` are in the order in which they are to be told."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    published: Published = Published()
+
+    @property
+    def good(self) -> bool:
+        """Whether the site could be made."""
+        return not has_errors(self.diagnostics)
+
+
+def build(project: Path, options: Options, progress: Progress) -> Outcome:
+    """Build the site of a project folder; nothing is published unless all of it could be made."""
+    fault = output_fault(project, options.output)
+    if fault is not None:
+        return Outcome((fault,))
+    workers = Workers(options.jobs)
+    try:
+        with files.locked(project / STORE) as folder:
+            store = Store(folder, code_fingerprint())
+            known = {} if options.fresh else store.read("index") or {}
+            tree, index = files.scan(project, known, time.time_ns())
+            if index != known:
+                store.write("index", index)
+            published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
+    except files.Unreadable as unreadable:
+        return Outcome((unreadable.diagnostic,))
+    except OSError as problem:
+        return Outcome((_cannot_write(problem),))
+    except BrokenProcessPool:
+        return Outcome((error("process-killed", "a process of the build was killed; is there enough memory?"),))
+    finally:
+        workers.close()
+    told = _each_template_once(in_order((*published.told, *map(_foreign, published.foreign))))
+    return Outcome(told, published)
+
+
+def _publish(engine: Engine, tree: Tree, options: Options) -> Published:
+    def publish() -> Published:
+        how = {"dry": options.dry, "atomic": options.atomic}
+        return engine.publish(tree.fingerprint, lambda: contents(engine, tree), options.output, **how)
+
+    try:
+        published = publish()
+    except Damaged:
+        engine.forget()
+        published = publish()
+    engine.keep()
+    return published
+
+
+def contents(engine: Engine, tree: Tree) -> Plan:
+    """The table of contents of the site: from source files to the tasks that make each file of the output."""
+    from sitegen import parse, plan, site, theme  # a build with nothing to do needs none of them
+
+    found = sources.sort(tree.files)
+    told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
+
+    def get(stage: str, *tasks: Task[Any]) -> list[tuple[Any, Any]]:
+        made = engine.get(tasks, stage)
+        told.extend(one for parsed, _ in made for one in parsed.diagnostics)
+        return [(parsed.card, body) for parsed, body in made]
+
+    if found.settings is None:
+        told = told if any(one.span and one.span.path == "sitegen.yaml" for one in told) else [*told, _no_settings()]
+        return Plan(told=tuple(told), good=False)
+    themes = sources.themes(tree.files)
+    ((settings, _),) = get("settings", Task(parse.settings, (found.settings, themes)))
+    if settings is None:
+        return Plan(told=tuple(told), good=False)
+    shared = Shared(settings.for_content())
+    parsers = {"thread": parse.thread, "digest": parse.digest, "page": parse.page}
+    work = (Task(parsers[u.kind], (shared, u.slug, u.folder, u.files, u.images)) for u in found.units)
+    parsed = get("content", *work)
+    ((glossary, _),) = get("glossary", Task(parse.glossary, (shared, found.glossary)))
+    look = None
+    if settings.theme in themes:
+        words = (settings.theme, settings.languages, *sources.theme(tree.files, settings.theme))
+        ((look, _),) = get("theme", Task(theme.parse, words))
+
+    cards = {
+        kind: [card for u, (card, _) in zip(found.units, parsed, strict=True) if u.kind == kind and card]
+        for kind in parsers
+    }
+    whole, faults = site.assemble(settings, cards["thread"], cards["digest"], cards["page"], glossary)
+    told.extend(faults)
+    if look is None or has_errors(told):
+        return Plan(told=tuple(told), good=False)
+    bodies = {(u.kind, u.slug): body for u, (_, body) in zip(found.units, parsed, strict=True)}
+    named = {path: File(path, mark) for path, mark in tree.files.items()}
+    return Plan(plan.plan(plan.Inputs(whole, look, bodies, named)), tuple(told), facts=len(whole.threads))
+
+
+# -- guards ------------------------------------------------------------------------------------------------------------
+
+
+def code_fingerprint() -> bytes:
+    """Sixteen bytes for all code that a build runs: sitegen's own, the libraries', and the interpreter's version."""
+    package = Path(__file__).parent
+    own = [path.read_bytes() for path in sorted(package.rglob("*.py"))]
+    named = [f"{name} {_version(name)}" for name in LIBRARIES]
+    return hash_of(b"\0".join([*own, *(each.encode() for each in named), sys.version.encode()]))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def output_fault(project: Path, output: Path) -> Diagnostic | None:
+    """What makes a folder unfit to be published to, or None."""
+    target, root = os.path.realpath(output), os.path.realpath(project)
+    kept = {os.path.join(root, name): name for name in ("content", "themes", STORE, ".git")}
+    if files.inside(root, target):
+        why = "it holds the project itself"
+    elif (held := next((name for path, name in kept.items() if files.inside(target, path)), None)) is not None:
+        why = f"it lies in `{held}`"
+    elif files.inside(os.path.realpath(Path.home()), target):
+        why = "it holds your home folder"
+    elif os.path.lexists(target) and not os.path.isdir(target):
+        why = "it is no folder"
+    else:
+        return None
+    return error("bad-output", f"`{output}` cannot be the output folder: {why}", help="use a folder of its own")
+
+
+def _no_settings() -> Diagnostic:
+    hint = "go to the folder that has it, or make a site with `sitegen new site my-digest`"
+    return error("no-site", "there is no sitegen.yaml here", Span("sitegen.yaml"), hint)
+
+
+def _foreign(path: str) -> Diagnostic:
+    message = "a file that sitegen did not make stands where a page has to be"
+    return error("foreign-file", message, Span(f"output: {path}"), "move it away, or choose another output folder")
+
+
+def _cannot_write(problem: OSError) -> Diagnostic:
+    place = Span(str(problem.filename)) if problem.filename else None
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        message = f"there is no room to write: {problem.strerror}"
+        return error("no-room", message, place, "the site is as it was; make room and build again")
+    return error("cannot-write", f"{problem.strerror or problem}", place, "the site is as it was; see the permissions")
+
+
+def _each_template_once(told: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Of a template's failure at one place, the first page that shows it: thousands may fail alike."""
+    seen: set[tuple[str, Span | None, str]] = set()
+    kept: list[Diagnostic] = []
+    for one in told:
+        same = (one.code, one.span, one.message)
+        if one.code == "template-failed" and same in seen:
+            continue
+        seen.add(same)
+        kept.append(one)
+    return tuple(kept)

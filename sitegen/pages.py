@@ -1,0 +1,99 @@
+"""Views of the pages that stand for one piece of content: threads, issues of the digest, free pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from sitegen import routes
+from sitegen.models import PageCard, ThreadCard
+from sitegen.parts import Edition
+from sitegen.site import Issue, shown_in, translations
+from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadView
+
+
+def thread_head(edition: Edition, card: ThreadCard) -> Head:
+    """The head of a thread's own page; what it is about stands on it, so the description tells what it is."""
+    column = card.column
+    facts = (column.title, column.author, column.publisher) if column else (card.forum and card.forum.site,)
+    told = (*facts, edition.t("comments", n=card.comment_count))
+    return edition.card_head(card, partial(routes.thread, slug=card.slug), " · ".join(filter(None, told)))
+
+
+def side_by_side(edition: Edition, card: ThreadCard) -> bool:
+    """Whether a thread has a page with all languages: where there is more than one to read."""
+    return edition.site.settings.features.parallel and len(translations(card, edition.languages)) > 1
+
+
+def thread_view(
+    edition: Edition, card: ThreadCard, digests: tuple[Anchor, ...], newer: Anchor | None, older: Anchor | None
+) -> ThreadView:
+    """A thread; `digests` are the issues that gather it."""
+    lang = edition.lang
+    parallel = edition.url(routes.parallel(lang, card.slug)) if side_by_side(edition, card) else None
+    return ThreadView(
+        head=thread_head(edition, card),
+        title=edition.text(card.title, shown_in(card, lang, edition.languages)),
+        date=card.date,
+        category=edition.category(card),
+        tags=tuple(edition.topic_anchor("tag", tag) for tag in card.tags),
+        comments=card.comment_count,
+        parallel_url=parallel,
+        untranslated=edition.untranslated(card),
+        column=edition.column(card),
+        forum=edition.forum(card),
+        sources=edition.sources(card),
+        translator=card.translator,
+        summary_short=bool(card.lead) and card.lead.pick(lang, card.lang)[0] in card.short,
+        digests=digests,
+        newer=newer,
+        older=older,
+    )
+
+
+def parallel_view(edition: Edition, card: ThreadCard) -> ParallelView:
+    """A thread in all languages: it stands in for the thread's own page, which is canonical and in hreflang."""
+    own = thread_head(edition, card)
+    head = edition.card_head(card, partial(routes.parallel, slug=card.slug), own.description)
+    return ParallelView(
+        head=replace(head, canonical=own.canonical, alternates=()),
+        title=edition.text(card.title, card.lang),
+        titles=tuple(Text(title, lang) if (title := card.title.get(lang)) else None for lang in edition.languages),
+        langs=edition.languages,
+        date=card.date,
+        comments=card.comment_count,
+        thread_url=own.url,
+        column=edition.column(card),
+        forum=edition.forum(card),
+        sources=edition.sources(card),
+    )
+
+
+def issue_anchor(edition: Edition, issue: Issue) -> Anchor:
+    """A link to an issue by its title."""
+    return edition.anchor(routes.digest(edition.lang, issue.card.slug), edition.text(issue.card.title))
+
+
+def issue_view(edition: Edition, issue: Issue, newer: Issue | None, older: Issue | None) -> DigestView:
+    """An issue of the digest, with the issues beside it."""
+    card = issue.card
+    description = edition.text(card.lead).text if card.lead else ""
+    return DigestView(
+        head=edition.card_head(card, partial(routes.digest, slug=card.slug), description),
+        title=edition.text(card.title, shown_in(card, edition.lang, edition.languages)),
+        number=card.number,
+        date=card.date,
+        threads=tuple(map(edition.thread_row, issue.threads)),
+        untranslated=edition.untranslated(card),
+        newer=issue_anchor(edition, newer) if newer else None,
+        older=issue_anchor(edition, older) if older else None,
+    )
+
+
+def page_view(edition: Edition, card: PageCard) -> PageView:
+    """A free page."""
+    return PageView(
+        head=edition.card_head(card, partial(routes.page, slug=card.slug), ""),
+        title=edition.text(card.title),
+        untranslated=edition.untranslated(card),
+    )

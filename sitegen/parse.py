@@ -1,0 +1,375 @@
+"""Files to records: one thread, digest issue or page at a time. Pure: the bytes come in, card, body and faults go out.
+
+Each function is a task that the engine remembers: its head is a `Parsed` card, its tail the body that only the
+content's own pages need.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from hashlib import blake2b
+from unicodedata import normalize
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from sitegen import decode, markdown, routes, yamldoc
+from sitegen.diagnostics import Diagnostic, Severity, Span, did_you_mean, error, span_at, warning
+from sitegen.models import (
+    Comment,
+    DigestCard,
+    Glossary,
+    Localized,
+    PageCard,
+    Paragraphs,
+    Parsed,
+    Prose,
+    Settings,
+    ThreadBody,
+    ThreadCard,
+)
+from sitegen.routes import Addresses
+from sitegen.shapes import Reader, lang_help
+from sitegen.sources import text_of
+from sitegen.tasks import Source
+
+SHORT_HANGUL = 900
+SHORT_WORDS = 350
+"""A summary of at most this many Hangul syllables, or else words, may stay in view beside the comments."""
+
+LEAD = 220
+"""Characters of a summary's opening in lists, at most, unless the first sentence is longer."""
+
+SENTENCE = re.compile(r"(?<=[.!?。…])[\"'”’)\]]*\s+")
+HANGUL = re.compile(r"[가-힣]")
+
+RESERVED_IDS = re.compile(r"(p\d+|main|content|comments|summary|sources)\Z")
+"""Ids that pages use themselves."""
+
+
+def settings(source: Source, themes: tuple[str, ...]) -> tuple[Parsed[Settings], None]:
+    """sitegen.yaml; `themes` are the names of those that there are."""
+    text, told = text_of(source)
+    if text is None:
+        return Parsed(None, told), None
+    decoded = decode.settings(source.path, text)
+    told = (*told, *decoded.diagnostics)
+    if decoded.value is not None and (name := decoded.value.theme) not in themes:
+        marks = yamldoc.locate(text, [("theme",)]).get(("theme",))
+        place = marks and span_at(source.path, text, marks.value.line, marks.value.column, marks.value.width)
+        hint = did_you_mean(name, themes) or f"there are: {', '.join(themes) or 'none'}"
+        told = (*told, error("missing-theme", f"there is no theme `{name}`", place or Span(source.path), hint))
+    return Parsed(decoded.value, told), None
+
+
+def thread(
+    settings: Settings, slug: str, folder: str, sources: tuple[Source, ...], images: tuple[str, ...]
+) -> tuple[Parsed[ThreadCard], ThreadBody | None]:
+    """A thread's folder: thread.yaml, column.<lang>.md, comments.yaml; `images` are the names of its image files."""
+    unit = _Unit(settings, "threads", slug, folder, sources, images)
+    text = unit.yaml("thread.yaml", f"the thread `{slug}` has no thread.yaml")
+    card = None
+    if text is not None:
+        decoded = decode.thread(f"{folder}/thread.yaml", text, slug, settings.languages, unit.zone)
+        unit.told.extend(decoded.diagnostics)
+        card = decoded.value
+    lang = card.lang if card is not None else settings.default_language
+    column, documents = unit.prose("column", heading_base=3)
+    comments = unit.comments(lang)
+    if settings.features.parallel:
+        unit.told.extend(_unmatched(folder, column))
+    unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml")))
+    if card is None:
+        return Parsed(None, tuple(unit.told)), None
+    forum = card.forum
+    card = replace(
+        card,
+        date=in_zone(card.date, unit.zone),
+        forum=replace(forum, posted=in_zone(forum.posted, unit.zone)) if forum and forum.posted else forum,
+        lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
+        short=tuple(each for each, document in documents if is_short(document.text)),
+        comment_count=len(comments),
+        images=unit.shown_files(),
+    )
+    return Parsed(card, tuple(unit.told)), ThreadBody(lang, forum.author if forum else None, column, comments)
+
+
+def digest(
+    settings: Settings, slug: str, folder: str, sources: tuple[Source, ...], images: tuple[str, ...]
+) -> tuple[Parsed[DigestCard], Prose | None]:
+    """An issue's folder: digest.yaml, intro.<lang>.md."""
+    unit = _Unit(settings, "digests", slug, folder, sources, images)
+    text = unit.yaml("digest.yaml", f"the issue `{slug}` has no digest.yaml")
+    card = None
+    if text is not None:
+        decoded = decode.digest(f"{folder}/digest.yaml", text, slug, settings.languages, unit.zone)
+        unit.told.extend(decoded.diagnostics)
+        card = decoded.value
+    intro, documents = unit.prose("intro", heading_base=2)
+    unit.told.extend(unit.leftovers(("digest.yaml",)))
+    if card is None:
+        return Parsed(None, tuple(unit.told)), None
+    card = replace(
+        card,
+        date=in_zone(card.date, unit.zone),
+        lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
+        images=unit.shown_files(),
+    )
+    return Parsed(card, tuple(unit.told)), Prose(intro)
+
+
+def page(
+    settings: Settings, slug: str, folder: str, sources: tuple[Source, ...], images: tuple[str, ...]
+) -> tuple[Parsed[PageCard], Prose | None]:
+    """A free page's files, <slug>.<lang>.md; `images` are the names of all image files beside them."""
+    unit = _Unit(settings, "pages", slug, folder, sources, images)
+    titles: list[tuple[str, str]] = []
+    texts: list[tuple[str, Paragraphs]] = []
+    draft = False
+    for lang, source in unit.by_lang(slug):
+        text = unit.text(source)
+        if text is None:
+            continue
+        front, rest, line = decode.front_matter(source.path, text)
+        unit.told.extend(front.diagnostics)
+        if front.value is not None:
+            titles.append((lang, front.value.title))
+            draft = draft or front.value.draft
+        document = unit.render(source.path, text, rest, line, lang, heading_base=2)
+        texts.append((lang, paragraphs(document)))
+    if not titles:
+        return Parsed(None, tuple(unit.told)), None
+    card = PageCard(slug, Localized(tuple(titles)), draft, unit.shown_files(), Span(sources[0].path))
+    return Parsed(card, tuple(unit.told)), Prose(Localized(tuple(texts)))
+
+
+def glossary(settings: Settings, source: Source | None) -> tuple[Parsed[Glossary], None]:
+    """glossary.yaml, where there is one."""
+    if source is None:
+        return Parsed(Glossary()), None
+    text, told = text_of(source)
+    if text is None:
+        return Parsed(None, told), None
+    decoded = decode.glossary(source.path, text, settings.languages)
+    return Parsed(decoded.value, (*told, *decoded.diagnostics)), None
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+class _Unit:
+    """The files of one thread, issue or page while they are read; `told` gathers what is to be told."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        kind: str,
+        slug: str,
+        folder: str,
+        sources: Sequence[Source],
+        images: Sequence[str],
+    ):
+        self.settings = settings
+        self.folder = folder
+        self.files = {normalize("NFC", source.path.removeprefix(f"{folder}/")): source for source in sources}
+        addresses = Addresses(settings.base_url)
+        self.images = {name: addresses.url(routes.media(kind, slug, name)) for name in images}
+        self.shown: set[str] = set()
+        self.read: set[str] = set()
+        self.zone: tzinfo = ZoneInfo(settings.timezone)
+        self.told: list[Diagnostic] = []
+        if fault := routes.slug_fault(slug):
+            first = sources[0].path if sources else folder
+            self.told.append(error("bad-slug", f"the name `{slug}` {fault}", Span(first), "rename it"))
+        self.told.extend(_same_images(folder, images))
+
+    def text(self, source: Source) -> str | None:
+        """A file's text, or None and told why."""
+        text, told = text_of(source)
+        self.told.extend(told)
+        return text
+
+    def yaml(self, name: str, missing: str) -> str | None:
+        """The text of a YAML file that has to be there."""
+        source = self.files.get(name)
+        if source is not None:
+            return self.text(source)
+        near = did_you_mean(name, [each for each in self.files if each.endswith((".yaml", ".yml"))])
+        self.told.append(error("missing-file", missing, Span(f"{self.folder}/{name}"), near))
+        return None
+
+    def by_lang(self, stem: str) -> Iterable[tuple[str, Source]]:
+        """The files <stem>.<lang>.md in the order of the site's languages; told where a language is unknown."""
+        found = {}
+        for name, source in self.files.items():
+            if name.startswith(f"{stem}.") and name.endswith(".md"):
+                lang = name[len(stem) + 1 : -3]
+                self.read.add(name)
+                if lang in self.settings.languages:
+                    found[lang] = source
+                elif lang:
+                    hint = lang_help(lang, self.settings.languages, Reader())
+                    message = f"`{lang}` is no language of this site"
+                    self.told.append(error("unknown-language", message, Span(source.path), hint))
+                else:
+                    message = "the file name says no language"
+                    hint = f"call it `{stem}.{self.settings.default_language}.md`"
+                    self.told.append(error("missing-language", message, Span(source.path), hint))
+        return [(lang, found[lang]) for lang in self.settings.languages if lang in found]
+
+    def render(self, path: str, text: str, part: str, line: int, lang: str, heading_base: int) -> markdown.Document:
+        """Render an editor's text, `part` of a file's text that begins on `line`."""
+        document = markdown.render_editor(part, self.images, heading_base, prefix=f"{lang}-")
+        for problem in document.problems:
+            span = span_at(path, text, problem.line + line - 1, problem.column, problem.width)
+            self.told.append(_diagnostic(problem, span))
+        self.shown.update(name for name in self.images if normalize("NFC", name) in document.images)
+        return document
+
+    def shown_files(self) -> tuple[str, ...]:
+        """The paths of the images that were shown."""
+        return tuple(f"{self.folder}/{name}" for name in sorted(self.shown))
+
+    def prose(
+        self, stem: str, heading_base: int
+    ) -> tuple[Localized[Paragraphs], tuple[tuple[str, markdown.Document], ...]]:
+        """The Markdown files of a stem, rendered, and what else is known of them."""
+        documents = []
+        for lang, source in self.by_lang(stem):
+            text = self.text(source)
+            if text is not None and text.strip():
+                documents.append((lang, self.render(source.path, text, text, 1, lang, heading_base)))
+        blocks = tuple((lang, paragraphs(document)) for lang, document in documents)
+        return Localized(blocks), tuple(documents)
+
+    def comments(self, lang: str) -> tuple[Comment, ...]:
+        """The comments of a thread, rendered, in reading order."""
+        source = self.files.get("comments.yaml")
+        text = self.text(source) if source is not None else None
+        if source is None or text is None:
+            return ()
+        decoded = decode.comments(source.path, text, lang, self.settings.languages, self.zone)
+        self.told.extend(decoded.diagnostics)
+        found = decoded.value or ()
+        ids, faults = comment_ids(found, source.path, text)
+        self.told.extend(faults)
+        texts, faults = _comment_texts(found, source.path, text)
+        self.told.extend(faults)
+        return tuple(
+            Comment(
+                id=ids[number],
+                author=one.author,
+                date=in_zone(one.date, self.zone),
+                depth=one.depth,
+                parent=None if one.parent is None else ids[one.parent],
+                text=texts[number],
+            )
+            for number, one in enumerate(found)
+        )
+
+    def leftovers(self, known: Sequence[str]) -> Iterable[Diagnostic]:
+        """Warnings for files that nothing reads."""
+        for name, source in self.files.items():
+            if name not in known and name not in self.read:
+                hint = did_you_mean(name, known)
+                yield warning("unused-file", "sitegen does not read this file", Span(source.path), hint)
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment as the site's time zone has it, with a fixed offset and the zone's short name."""
+    local = moment.astimezone(zone)
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta(), local.tzname() or "UTC"))
+
+
+def paragraphs(document: markdown.Document) -> Paragraphs:
+    """A rendered text as it is stored."""
+    return Paragraphs(tuple((block.kind, block.html) for block in document.blocks))
+
+
+def lead(text: str) -> str:
+    """The first two sentences of a plain text, or the first alone where both are long."""
+    opening = text.partition("\n")[0]
+    first, *rest = SENTENCE.split(opening, maxsplit=2)
+    if rest and len(first) + len(rest[0]) < LEAD:
+        return opening[: opening.index(rest[0], len(first)) + len(rest[0])].strip()
+    return first.strip()
+
+
+def is_short(text: str) -> bool:
+    """Whether a summary may stay in view beside the comments."""
+    syllables = len(HANGUL.findall(text))
+    return syllables <= SHORT_HANGUL if syllables * 2 > len(text.split()) else len(text.split()) <= SHORT_WORDS
+
+
+def comment_ids(comments: Sequence[decode.CommentSource], path: str, text: str) -> tuple[list[str], list[Diagnostic]]:
+    """An id for each comment: the one it has, else 8 hex digits of author and date, the same in every language."""
+    taken = {one.id for one in comments if one.id is not None}
+    told: list[Diagnostic] = []
+    explicit: set[str] = set()
+    ids: list[str] = []
+    for one in comments:
+        if one.id is not None:
+            if one.id in explicit or RESERVED_IDS.match(one.id):
+                why = "stands twice in this thread" if one.id in explicit else "is used by the page itself"
+                told.append(error("duplicate-id", f"the comment id `{one.id}` {why}", decode.span_of(path, text, one)))
+            explicit.add(one.id)
+            ids.append(one.id)
+            continue
+        number = 0
+        while True:
+            seed = "\0".join((one.author, one.date.astimezone(UTC).isoformat(), str(number) if number else ""))
+            made = blake2b(seed.encode(), digest_size=4).hexdigest()
+            if made not in taken:
+                break
+            number += 1
+        taken.add(made)
+        ids.append(made)
+    return ids, told
+
+
+def _comment_texts(
+    comments: Sequence[decode.CommentSource], path: str, text: str
+) -> tuple[list[Localized[Markup]], list[Diagnostic]]:
+    """The comments' texts, rendered, and what is to be told of them at its place in the file."""
+    texts: list[Localized[Markup]] = []
+    problems: list[tuple[markdown.Problem, tuple[decode.CommentSource, str, int, int, int]]] = []
+    for one in comments:
+        documents = [(lang, markdown.render_stranger(words)) for lang, words in one.text]
+        texts.append(Localized(tuple((lang, document.html) for lang, document in documents)))
+        for lang, document in documents:
+            problems += ((each, (one, lang, each.line, each.column, each.width)) for each in document.problems)
+    spans = decode.spans_in_texts(path, text, [place for _, place in problems]) if problems else ()
+    return texts, [_diagnostic(problem, span) for (problem, _), span in zip(problems, spans, strict=True)]
+
+
+def _unmatched(folder: str, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
+    """A warning for each language whose summary has other blocks than the first one's."""
+    kinds: Mapping[str, list[str]] = {
+        lang: [kind for kind, _ in text.blocks if kind != "footnotes"] for lang, text in column
+    }
+    for lang in list(kinds)[1:]:
+        first = next(iter(kinds))
+        pairs = zip([*kinds[first], None], [*kinds[lang], None], strict=False)
+        differs = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), None)
+        if differs is not None:
+            message = f"block {differs} of this summary does not match the one in `{first}`"
+            span = Span(f"{folder}/column.{lang}.md")
+            yield warning("unmatched-paragraphs", message, span, "keep paragraphs, lists and headings in step")
+
+
+def _same_images(folder: str, names: Iterable[str]) -> Iterable[Diagnostic]:
+    """An error for each image whose name another one has, but for case or normal form."""
+    seen: dict[str, str] = {}
+    for name in names:
+        first = seen.setdefault(routes.same_file(name), name)
+        if first != name:
+            message = f"`{name}` and `{first}` would be one file where case or normal form does not count"
+            yield error("duplicate-image", message, Span(f"{folder}/{name}"), "rename one of them")
+
+
+def _diagnostic(problem: markdown.Problem, span: Span) -> Diagnostic:
+    severity = Severity.ERROR if problem.fatal else Severity.WARNING
+    return Diagnostic(problem.code, problem.message, span, severity, problem.help)

@@ -1,0 +1,230 @@
+"""The parts of views that several pages share, made from cards: heads, rows, facts, links; one language at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID, uuid5
+
+from sitegen import routes
+from sitegen.models import DigestCard, Localized, PageCard, ThreadCard
+from sitegen.routes import Addresses, Route
+from sitegen.site import Issue, Site, Topic, shown_in, translations
+from sitegen.strings import Strings
+from sitegen.views import (
+    Alternate,
+    Anchor,
+    ColumnFacts,
+    DigestRow,
+    Feed,
+    ForumFacts,
+    Head,
+    SiteView,
+    Source,
+    Text,
+    ThreadRow,
+    TopicRow,
+    Version,
+)
+
+Card = ThreadCard | DigestCard | PageCard
+
+ENTRIES = UUID("408ddbdb-5760-47de-aba2-a1912f1e5827")
+"""The namespace of feed entries' ids; it may never change."""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The site in one language: what turns its cards into what pages of that language show."""
+
+    site: Site
+    lang: str
+    t: Strings
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """All languages of the site."""
+        return self.site.settings.languages
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Where routes lead to."""
+        return Addresses(self.site.settings.base_url)
+
+    def text(self, text: Localized[str], *others: str) -> Text:
+        """A text in this language, else in the first of the others that there is, marked with its language."""
+        lang, words = text.pick(self.lang, *others, *self.languages)
+        return Text(words, None if lang == self.lang else lang)
+
+    def foreign(self, lang: str | None) -> str | None:
+        """A language where it is another one than this."""
+        return None if lang == self.lang else lang
+
+    def anchor(self, route: str, text: Text) -> Anchor:
+        """A link to a route."""
+        return Anchor(self.url(route), text.text, text.lang)
+
+    def url(self, route: str) -> str:
+        """The address of a route from the root of the host."""
+        return self.addresses.url(route)
+
+    # -- heads
+
+    def head(self, route: Route, title: str, description: str) -> Head:
+        """The head of a page that is made in every language."""
+        return self._head(route, title, description, self.languages, self.lang)
+
+    def card_head(self, card: Card, route: Route, description: str) -> Head:
+        """The head of a thread, issue or page: where it is not translated, the original is the canonical one."""
+        shown = shown_in(card, self.lang, self.languages)
+        translated = translations(card, self.languages)
+        return self._head(route, self.text(card.title, shown).text, description, translated, shown)
+
+    def _head(self, route: Route, title: str, description: str, translated: tuple[str, ...], canonical: str) -> Head:
+        versions = (
+            Version(lang, self.url(route(lang)), lang == self.lang, lang in translated) for lang in self.languages
+        )
+        return Head(
+            lang=self.lang,
+            title=title,
+            description=description,
+            url=self.url(route(self.lang)),
+            href=self.addresses.href(route(self.lang)),
+            canonical=self.addresses.href(route(canonical)),
+            versions=tuple(versions),
+            alternates=self.alternates(route, translated) if canonical == self.lang else (),
+        )
+
+    def lone_head(self, route: str, title: str, description: str) -> Head:
+        """The head of a page that is the same for all languages; its versions are the front pages."""
+        versions = (
+            Version(lang, self.url(routes.home(lang)), current=False, translated=True) for lang in self.languages
+        )
+        url, href = self.url(route), self.addresses.href(route)
+        return Head(self.lang, title, description, url, href, href, tuple(versions), ())
+
+    def alternates(self, route: Route, langs: Sequence[str]) -> tuple[Alternate, ...]:
+        """A page's versions by absolute address, the first of them as x-default too; none where there is one only."""
+        found = [Alternate(lang, self.addresses.href(route(lang))) for lang in langs]
+        return (*found, Alternate("x-default", found[0].href)) if len(found) > 1 else ()
+
+    def entry_id(self, thread: str) -> str:
+        """The id of a thread's entry in the feed of this language: a name-based UUID (RFC 9562), as a URN."""
+        return uuid5(ENTRIES, f"{thread}\n{self.lang}").urn
+
+    # -- rows
+
+    def untranslated(self, card: Card) -> str | None:
+        """The language that stands in where a card has no version in this one."""
+        shown = shown_in(card, self.lang, self.languages)
+        return None if shown == self.lang else shown
+
+    def thread_anchor(self, card: ThreadCard) -> Anchor:
+        """A link to a thread by its title."""
+        return self.anchor(routes.thread(self.lang, card.slug), self.text(card.title, card.lang))
+
+    def thread_row(self, card: ThreadCard) -> ThreadRow:
+        """A thread in a list."""
+        return ThreadRow(
+            url=self.url(routes.thread(self.lang, card.slug)),
+            title=self.text(card.title, card.lang),
+            lead=self.text(card.lead, card.lang) if card.lead else None,
+            date=card.date,
+            category=self.category(card),
+            forum=Text(card.forum.site, self.foreign(card.lang)) if card.forum and card.forum.site else None,
+            comments=card.comment_count,
+            untranslated=self.untranslated(card),
+        )
+
+    def digest_row(self, issue: Issue) -> DigestRow:
+        """An issue in a list."""
+        card = issue.card
+        return DigestRow(
+            url=self.url(routes.digest(self.lang, card.slug)),
+            title=self.text(card.title),
+            number=card.number,
+            date=card.date,
+            threads=len(issue.threads),
+            lead=self.text(card.lead) if card.lead else None,
+        )
+
+    def topic_row(self, topic: Topic) -> TopicRow:
+        """A category or tag in a list."""
+        route = routes.topic(self.lang, topic.kind, topic.slug)
+        return TopicRow(self.url(route), topic.name_in(self.lang), len(topic.threads))
+
+    # -- facts
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str], str]:
+        topics = (*self.site.categories, *self.site.tags)
+        return {(topic.kind, topic.label): topic.name_in(self.lang) for topic in topics}
+
+    def topic_anchor(self, kind: str, label: str) -> Anchor:
+        """A link to a category or tag."""
+        route = routes.topic(self.lang, kind, routes.slug_of(label))
+        return Anchor(self.url(route), self._names[kind, label])
+
+    def category(self, card: ThreadCard) -> Anchor | None:
+        """A link to the thread's category."""
+        return self.topic_anchor("category", card.category) if card.category else None
+
+    def column(self, card: ThreadCard) -> ColumnFacts | None:
+        """What is known of the column."""
+        column = card.column
+        if column is None:
+            return None
+        lang = self.foreign(column.lang)
+        return ColumnFacts(column.title, lang, column.author, column.publisher, column.published, column.excerpt)
+
+    def forum(self, card: ThreadCard) -> ForumFacts | None:
+        """What is known of the forum thread."""
+        forum = card.forum
+        if forum is None:
+            return None
+        lang = self.foreign(card.lang)
+        return ForumFacts(lang, forum.site, forum.url, forum.author, forum.posted, forum.views, forum.votes)
+
+    def sources(self, card: ThreadCard) -> tuple[Source, ...]:
+        """All links out of a thread: the column, its archived copy, what the writer listed, the forum."""
+        return tuple(self._sources(card))
+
+    def _sources(self, card: ThreadCard) -> Iterable[Source]:
+        column, forum = card.column, card.forum
+        if column is not None and column.url:
+            yield Source("column", column.title, column.url, self.foreign(column.lang))
+        if column is not None and column.archive:
+            yield Source("archive", column.title, column.archive, self.foreign(column.lang))
+        for link in card.links:
+            yield Source(link.kind or "link", link.title, link.url, self.foreign(link.lang))
+        if forum is not None:
+            title = self.text(card.title, card.lang)
+            lang = self.foreign(card.lang) if forum.site else title.lang
+            yield Source("forum", forum.site or title.text, forum.url, lang)
+
+
+def site_view(edition: Edition, feeds: Sequence[Feed]) -> SiteView:
+    """What every page of one language shares."""
+    site, lang, url = edition.site, edition.lang, edition.addresses.url
+    pages = {page.slug: page for page in site.pages}
+    about = pages.get("about")
+    description = site.settings.description
+    return SiteView(
+        lang=lang,
+        title=edition.text(site.settings.title).text,
+        description=edition.text(description).text if description else "",
+        home_url=url(routes.home(lang)),
+        digests_url=url(routes.digests(lang)) if site.issues else None,
+        topics_url=url(routes.topics(lang)) if site.categories or site.tags else None,
+        archive_url=url(routes.archive(lang)) if site.threads else None,
+        glossary_url=url(routes.glossary(lang)) if site.glossary.terms else None,
+        subscribe_url=url(routes.subscribe(lang)),
+        about_url=url(routes.page(lang, about.slug)) if about else None,
+        pages=tuple(
+            edition.anchor(routes.page(lang, page.slug), edition.text(page.title))
+            for page in site.pages
+            if page is not about
+        ),
+        feeds=tuple(sorted(feeds, key=lambda feed: feed.lang != lang)),
+    )

@@ -1,0 +1,135 @@
+"""View and template to bytes: the last pure step. Nothing is decided here; see `plan` for what there is."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
+
+from jinja2 import Environment, TemplateError
+
+from sitegen import bodies, theme, views
+from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error
+from sitegen.models import Prose, ThreadBody
+from sitegen.strings import MissingString, Strings
+from sitegen.tasks import Made, Source
+from sitegen.templates import environment
+from sitegen.theme import Bundle
+from sitegen.views import (
+    DigestView,
+    FeedView,
+    PageView,
+    ParallelContent,
+    ParallelView,
+    SitemapEntry,
+    SiteView,
+    ThreadContent,
+    ThreadView,
+)
+from sitegen.views import Prose as ProseView
+
+NAMES = ("page", "content", "site", "t", "strings_of", "asset")
+"""What a template is given."""
+
+NO_FIELD = re.compile(r"'sitegen\.views\.(\w+) object' has no attribute '(\w+)'")
+NO_NAME = re.compile(r"'(\w+)' is undefined")
+
+
+class MissingAsset(LookupError):
+    """A static file that the theme does not have."""
+
+
+@lru_cache(maxsize=32)
+def _environment(bundle: Bundle) -> Environment:
+    """Compiled templates; the key is all that they are made from."""
+    return environment(dict(bundle.modules), bundle.path)
+
+
+def page(bundle: Bundle, words: Mapping[str, Strings], site: SiteView, view: object, body: object) -> Made:
+    """An HTML page in UTF-8, or None and what went wrong in the template."""
+    lang = site.lang
+    assets = dict(bundle.assets)
+
+    def strings_of(other: str) -> Strings:
+        return words[other]
+
+    def asset(name: str) -> str:
+        if name not in assets:
+            raise MissingAsset(f"the theme has no static file `{name}`")
+        return assets[name]
+
+    try:
+        template = _environment(bundle).get_template(bundle.name)
+        html = template.render(
+            page=view, content=content(view, body, lang), site=site, t=words[lang], strings_of=strings_of, asset=asset
+        )
+    except Exception as problem:  # noqa: BLE001 - whatever a theme's author did wrong
+        return None, (_told(problem, bundle, view),)
+    return html.encode(), ()
+
+
+def content(view: object, body: object, lang: str) -> ThreadContent | ParallelContent | ProseView | None:
+    """The body that a view's template shows, in the language of the page."""
+    match view, body:
+        case ThreadView(), ThreadBody():
+            return bodies.thread_content(body, lang)
+        case ParallelView(), ThreadBody():
+            return bodies.parallel_content(body, lang, view.langs)
+        case ((DigestView() | PageView()), Prose()):
+            return bodies.prose(body.text, lang, view.untranslated or lang)
+    return None
+
+
+def copy(source: Source) -> Made:
+    """A source file as it is."""
+    return source.data, ()
+
+
+def feed(words: Mapping[str, Strings], view: FeedView, threads: tuple[ThreadBody, ...]) -> Made:
+    """The RSS feed of a language; `threads` are the bodies of its entries."""
+    from sitegen import feeds
+
+    summaries = [bodies.prose(thread.column, view.lang, thread.lang) for thread in threads]
+    return feeds.rss(view, summaries, words[view.lang]), ()
+
+
+def sitemap(entries: tuple[SitemapEntry, ...]) -> Made:
+    """The sitemap."""
+    from sitegen import sitemap
+
+    return sitemap.sitemap(entries), ()
+
+
+def robots(sitemap_href: str) -> Made:
+    """robots.txt."""
+    from sitegen import sitemap
+
+    return sitemap.robots(sitemap_href), ()
+
+
+def _told(problem: Exception, bundle: Bundle, view: object) -> Diagnostic:
+    """What a template did wrong: the deepest place of the failure that lies in a template."""
+    sources = {f"{bundle.path}/templates/{name}": source for name, source in bundle.sources}
+    place = Span(f"{bundle.path}/templates/{bundle.name}")
+    for frame in traceback.extract_tb(problem.__traceback__):
+        if frame.filename in sources and frame.lineno:
+            place = theme.place(frame.filename, sources[frame.filename], frame.lineno, str(problem))
+    message, hint = _explained(problem)
+    head = getattr(view, "head", None)
+    shown = f"while rendering {type(view).__name__}" + (f" for {head.url}" if head is not None else "")
+    return error("template-failed", message, place, f"{hint} ({shown})" if hint else shown)
+
+
+def _explained(problem: Exception) -> tuple[str, str | None]:
+    """A failure in words, and what was meant."""
+    words = str(problem)
+    if found := NO_FIELD.fullmatch(words):
+        view, name = found.groups()
+        known = [each.name for each in fields(getattr(views, view))]
+        return f"`{view}` has no field `{name}`", did_you_mean(name, known)
+    if found := NO_NAME.fullmatch(words):
+        return f"`{found[1]}` is no name that templates know", did_you_mean(found[1], NAMES)
+    plain = isinstance(problem, (TemplateError, MissingString, MissingAsset))
+    return words if plain else f"{type(problem).__name__}: {words}", None

@@ -1,0 +1,98 @@
+"""A theme's words in one language: microcopy with plurals, dates and numbers as its readers write them.
+
+Everything comes from `strings/<lang>.yaml`, so that one file adds a language. Figures take a comma every three digits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+
+class MissingString(LookupError):
+    """A key that the theme has no words for in this language."""
+
+
+@dataclass(frozen=True)
+class Strings:
+    """The words of one language; `texts` is the decoded file, `names` each site language's own name."""
+
+    lang: str
+    texts: dict[str, Any]
+    names: dict[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text for a key, its `{placeholders}` filled in.
+
+        `n` chooses among plural forms (`one`, `other`), and takes commas.
+
+        Raises MissingString, also where the text holds a placeholder that was not given.
+        """
+        text = self.texts.get(key)
+        if isinstance(text, dict):
+            text = text.get("one" if values.get("n") == 1 else "other", text.get("other"))
+        if not isinstance(text, str):
+            raise MissingString(f"the theme has no text `{key}` in `{self.lang}`")
+        if not values:
+            return text
+        number = values.get("n")
+        try:
+            return text.format(**{**values, "n": f"{number:,}"} if isinstance(number, int) else values)
+        except (LookupError, ValueError) as problem:
+            given = ", ".join(f"{{{name}}}" for name in values)
+            message = f"the text `{key}` in `{self.lang}` cannot be filled in ({problem}); it is given {given}"
+            raise MissingString(message) from None
+
+    def date(self, moment: dt.date) -> str:
+        """Long; with time and zone where the moment has them."""
+        return self._dated("date_long" if isinstance(moment, dt.datetime) else "day_long", moment)
+
+    def day(self, moment: dt.date) -> str:
+        """Long, without the time."""
+        return self._dated("day_long", moment)
+
+    def short(self, moment: dt.date) -> str:
+        """Short, without the time."""
+        return self._dated("date_short", moment)
+
+    def month(self, moment: dt.date) -> str:
+        """Month and year."""
+        return self._dated("month_long", moment)
+
+    def iso(self, moment: dt.date) -> str:
+        """For the `datetime` attribute: ISO 8601 with the offset."""
+        return moment.isoformat()
+
+    def number(self, number: int) -> str:
+        """A figure with commas."""
+        return f"{number:,}"
+
+    def language(self, lang: str) -> str:
+        """The name of a language in this one, else in itself."""
+        return str(self.texts.get("languages", {}).get(lang) or self.own(lang))
+
+    def own(self, lang: str) -> str:
+        """A language's own name, else its tag."""
+        return self.names.get(lang, lang)
+
+    def kind(self, kind: str) -> str:
+        """The label of a kind of source, else the kind itself."""
+        return str(self.texts.get("kinds", {}).get(kind, kind))
+
+    def _dated(self, key: str, moment: dt.date) -> str:
+        text = self.texts.get(key)
+        months, short = self.texts.get("months"), self.texts.get("months_short")
+        if not isinstance(text, str):
+            raise MissingString(f"the theme has no date format `{key}` in `{self.lang}`")
+        time = moment if isinstance(moment, dt.datetime) else None
+        return text.format(
+            year=moment.year,
+            month=moment.month,
+            month_name=months[moment.month - 1] if months else moment.month,
+            month_short=short[moment.month - 1] if short else moment.month,
+            day=moment.day,
+            hour=f"{time.hour:02}" if time else "",
+            minute=f"{time.minute:02}" if time else "",
+            zone=(time.tzname() or "") if time else "",
+        )
