@@ -1,0 +1,266 @@
+"""The command line: arguments, wiring, exit statuses.
+
+0: fine. 1: errors were told. 2: the command was used wrongly. 3: a fault in sitegen itself. 130: interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sitegen import __version__
+from sitegen.build import Options, Outcome, build
+from sitegen.diagnostics import Diagnostic, Severity, has_errors
+from sitegen.report import Format, Progress, SilentProgress, Tally, TerminalProgress, render, summary
+
+DESCRIPTION = "Publish a curated digest of community threads, in several languages, as static pages."
+
+EXAMPLES = """\
+examples:
+  sitegen new site my-digest        make a small bilingual site to start from
+  cd my-digest
+  sitegen serve                     look at it in a browser while you write
+  sitegen import paste.txt          take in a thread that you copied from a forum
+  sitegen check                     tell what is wrong, publish nothing
+  sitegen build                     make output/, ready to be published
+
+`sitegen COMMAND --help` tells more about a command.
+"""
+
+BUILD_EXAMPLES = """\
+examples:
+  sitegen build                     build the site of this folder into output/
+  sitegen build my-digest           build the site of another folder
+  sitegen build --explain           say why each file was made again
+  sitegen build --format github     tell faults as annotations of a GitHub workflow
+"""
+
+IMPORT_EXAMPLES = """\
+examples:
+  sitegen import paste.txt --url https://forum.example/it/12345
+  sitegen import paste.txt --slug deepseek --captured 2025-01-15
+  pbpaste | sitegen import -        take what was copied last
+Importing a thread again adds its new comments and changes nothing that you wrote.
+"""
+
+NEW_EXAMPLES = """\
+examples:
+  sitegen new site my-digest
+  sitegen new thread deepseek --title "딥시크와 수출 통제"
+  sitegen new digest 2025-01 --thread deepseek
+  sitegen new page about --title "소개"
+"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; returns the exit status."""
+    parser = _parser()
+    try:
+        chosen = parser.parse_args(arguments)
+        command: Callable[[argparse.Namespace], int] = chosen.command
+        return command(chosen)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception:  # noqa: BLE001 - the last net: a fault in sitegen is told as such, with what is needed to mend it
+        import traceback
+
+        traceback.print_exc()
+        _say("\nThis is a fault in sitegen, not in your site; please report the lines above.")
+        return 3
+
+
+# -- arguments ---------------------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("sitegen", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=shape)
+    parser.add_argument("--version", action="version", version=f"sitegen {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, words: str, command: Callable[[argparse.Namespace], int], epilog: str = "") -> _Parser:
+        made = commands.add_parser(name, help=words, description=words, epilog=epilog, formatter_class=shape)
+        made.set_defaults(command=command)
+        return made
+
+    _new(add("new", "make a site, thread, digest or page", _run_new, NEW_EXAMPLES))
+
+    one = add("build", "make the site's pages and feeds in output/", _run_build, BUILD_EXAMPLES)
+    _project(one)
+    one.add_argument("--output", type=Path, metavar="FOLDER", help="where to publish (default: output/ in the site)")
+    one.add_argument("--explain", action="store_true", help="say why each file was made again")
+    one.add_argument("--fresh", action="store_true", help="make everything again, whatever earlier builds left")
+    one.add_argument("--atomic", action="store_true", help="put the new site in place at one moment (Linux)")
+    _work(one)
+
+    one = add("check", "tell what is wrong with the site; publish nothing", _run_check)
+    _project(one)
+    _work(one)
+
+    one = add("serve", "show the site in a browser while you write", _run_serve)
+    _project(one)
+    one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    one.add_argument("--port", type=int, default=8000, help="port to listen on, or the next free one (default: 8000)")
+    _work(one)
+
+    one = add("import", "take in a thread copied from a forum page", _run_import, IMPORT_EXAMPLES)
+    one.add_argument("paste", metavar="FILE", help="the pasted text, or - for standard input")
+    one.add_argument("--project", type=Path, default=Path(), metavar="FOLDER", help="the site (default: this folder)")
+    one.add_argument("--slug", help="the thread's name in addresses (default: made from its title)")
+    one.add_argument("--url", help="the address of the forum thread")
+    one.add_argument("--site", help="the name of the forum")
+    one.add_argument("--captured", metavar="DATE", help="the day the page was copied (default: inferred from it)")
+    one.add_argument("--date", help="when the digest publishes the thread (default: when it was posted)")
+    one.add_argument("--keep-ips", action="store_true", help="keep masked IP addresses, as comments in the YAML")
+    _format(one)
+    return parser
+
+
+_Parser = argparse.ArgumentParser
+
+
+def _project(parser: _Parser) -> None:
+    parser.add_argument("project", type=Path, nargs="?", default=Path(), help="the site's folder (default: this one)")
+
+
+def _format(parser: _Parser) -> None:
+    formats = [each.value for each in Format]
+    parser.add_argument("--format", choices=formats, default="full", help="how faults are told (default: full)")
+
+
+def _work(parser: _Parser) -> None:
+    parser.add_argument("--jobs", type=_jobs, default=0, metavar="N", help="processes to use (default: one a core)")
+    _format(parser)
+
+
+def _jobs(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 256:
+        raise argparse.ArgumentTypeError("a number from 1 to 256 is expected")
+    return number
+
+
+def _new(parser: _Parser) -> None:
+    parser.add_argument("what", choices=("site", "thread", "digest", "page"))
+    parser.add_argument("name", help="the folder of a site; the name in addresses of anything else")
+    parser.add_argument(
+        "--project", type=Path, default=Path(), metavar="FOLDER", help="the site (default: this folder)"
+    )
+    parser.add_argument("--title", help="the title in the site's first language")
+    parser.add_argument("--thread", action="append", default=[], metavar="SLUG", help="a thread of the digest (again)")
+    _format(parser)
+
+
+# -- commands ----------------------------------------------------------------------------------------------------------
+
+
+def _run_build(chosen: argparse.Namespace) -> int:
+    output = chosen.output or chosen.project / "output"
+    outcome = _built(chosen, Options(output, _cores(chosen.jobs), fresh=chosen.fresh, atomic=chosen.atomic))
+    if chosen.explain:
+        for path, why in outcome.published.made:
+            _say(f"{path}: {why}")
+    return 0 if outcome.good else 1
+
+
+def _run_check(chosen: argparse.Namespace) -> int:
+    outcome = _built(chosen, Options(chosen.project / "output", _cores(chosen.jobs), dry=True))
+    return 0 if outcome.good else 1
+
+
+def _built(chosen: argparse.Namespace, options: Options) -> Outcome:
+    start = time.monotonic()
+    form = Format(chosen.format)
+    progress = _progress(form)
+    try:
+        outcome = build(chosen.project, options, progress)
+    finally:
+        progress.close()
+    _tell_outcome(outcome, form, time.monotonic() - start)
+    return outcome
+
+
+def _run_serve(chosen: argparse.Namespace) -> int:
+    from sitegen.server import serve
+
+    form = Format(chosen.format)
+    options = Options(chosen.project / "output", _cores(chosen.jobs))
+
+    def tell(outcome: Outcome, seconds: float) -> None:
+        _tell_outcome(outcome, form, seconds)
+
+    serve(chosen.project, options, chosen.host, chosen.port, _say, tell)
+    return 0
+
+
+def _run_import(chosen: argparse.Namespace) -> int:
+    from sitegen.importing import command
+
+    return command.run_for(chosen, _say, lambda told: _tell(told, Format(chosen.format)))
+
+
+def _run_new(chosen: argparse.Namespace) -> int:
+    from sitegen import scaffold
+
+    now = datetime.now(UTC)
+    made = scaffold.new(chosen.what, chosen.name, chosen.project, chosen.title, tuple(chosen.thread), now)
+    _tell(made.diagnostics, Format(chosen.format))
+    for line in made.said:
+        _say(line)
+    return 1 if has_errors(made.diagnostics) else 0
+
+
+# -- telling -----------------------------------------------------------------------------------------------------------
+
+
+def _cores(wanted: int) -> int:
+    return wanted or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else wanted or os.cpu_count() or 1
+
+
+def _color(stream: object) -> bool:
+    isatty = getattr(stream, "isatty", lambda: False)
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and bool(isatty())
+
+
+def _progress(form: Format) -> Progress:
+    return TerminalProgress(sys.stderr, color=_color(sys.stderr)) if form is Format.FULL else SilentProgress()
+
+
+def _tell_outcome(outcome: Outcome, form: Format, seconds: float) -> None:
+    published = outcome.published
+    errors = sum(one.severity is Severity.ERROR for one in outcome.diagnostics)
+    tally = Tally(
+        threads=published.facts or 0,
+        written=published.written,
+        unchanged=published.unchanged,
+        removed=published.removed,
+        seconds=seconds,
+        errors=errors,
+        warnings=len(outcome.diagnostics) - errors,
+    )
+    _tell(outcome.diagnostics, form, tally)
+    if line := summary(tally, form):
+        _say(line)
+
+
+def _tell(told: Sequence[Diagnostic], form: Format, tally: Tally | None = None) -> None:
+    """Diagnostics go to standard error for people, to standard output for machines."""
+    machine = form in (Format.JSON, Format.GITHUB)
+    stream = sys.stdout if machine else sys.stderr
+    text = render(told, form, color=_color(stream) and not machine, tally=tally)
+    if text:
+        print(text, file=stream, flush=True)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
