@@ -56,8 +56,9 @@ class Outcome:
 
 def build(project: Path, options: Options, progress: Progress) -> Outcome:
     """Build the site of a project folder; nothing is published unless all of it could be made."""
-    fault = output_fault(project, options.output)
-    if fault is not None:
+    if not os.path.lexists(project / "sitegen.yaml"):
+        return Outcome((_no_settings(),))
+    if (fault := output_fault(project, options.output)) is not None:
         return Outcome((fault,))
     workers = Workers(options.jobs)
     try:
@@ -185,8 +186,8 @@ def _cannot_write(problem: OSError) -> Diagnostic:
     place = Span(str(problem.filename)) if problem.filename else None
     if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         message = f"there is no room to write: {problem.strerror}"
-        return error("no-room", message, place, "the site is as it was; make room and build again")
-    return error("cannot-write", f"{problem.strerror or problem}", place, "the site is as it was; see the permissions")
+        return error("no-room", message, place, "make room and build again: that mends what was begun")
+    return error("cannot-write", f"{problem.strerror or problem}", place, "make that possible and build again: that mends what was begun")
 
 
 def _each_template_once(told: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -144,10 +144,9 @@ def _work(parser: _Parser) -> None:
 
 
 def _jobs(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 256:
+    if not (text.isdecimal() and 1 <= int(text) <= 256):
         raise argparse.ArgumentTypeError("a number from 1 to 256 is expected")
-    return number
+    return int(text)
 
 
 def _new(parser: _Parser) -> None:
@@ -186,7 +185,7 @@ def _built(chosen: argparse.Namespace, options: Options) -> Outcome:
         outcome = build(chosen.project, options, progress)
     finally:
         progress.close()
-    _tell_outcome(outcome, form, time.monotonic() - start)
+    _tell_outcome(outcome, form, time.monotonic() - start, published=not options.dry)
     return outcome
 
 
@@ -199,8 +198,7 @@ def _run_serve(chosen: argparse.Namespace) -> int:
     def tell(outcome: Outcome, seconds: float) -> None:
         _tell_outcome(outcome, form, seconds)
 
-    serve(chosen.project, options, chosen.host, chosen.port, _say, tell)
-    return 0
+    return 0 if serve(chosen.project, options, chosen.host, chosen.port, _say, tell).good else 1
 
 
 def _run_import(chosen: argparse.Namespace) -> int:
@@ -236,17 +234,18 @@ def _progress(form: Format) -> Progress:
     return TerminalProgress(sys.stderr, color=_color(sys.stderr)) if form is Format.FULL else SilentProgress()
 
 
-def _tell_outcome(outcome: Outcome, form: Format, seconds: float) -> None:
-    published = outcome.published
+def _tell_outcome(outcome: Outcome, form: Format, seconds: float, *, published: bool = True) -> None:
+    made = outcome.published
     errors = sum(one.severity is Severity.ERROR for one in outcome.diagnostics)
     tally = Tally(
-        threads=published.facts or 0,
-        written=published.written,
-        unchanged=published.unchanged,
-        removed=published.removed,
+        threads=made.facts or 0,
+        written=made.written,
+        unchanged=made.unchanged,
+        removed=made.removed,
         seconds=seconds,
         errors=errors,
         warnings=len(outcome.diagnostics) - errors,
+        published=published,
     )
     _tell(outcome.diagnostics, form, tally)
     if line := summary(tally, form):

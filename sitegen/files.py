@@ -187,7 +187,8 @@ def _walk(
             continue
         path = f"{shown}/{name}"
         if not _is_text(name):
-            told.append(error("not-utf-8", f"the file name {name!a} is no UTF-8", Span(shown)))
+            message = f"the name of a file or folder in here is no UTF-8: {os.fsencode(name)!r}"
+            told.append(error("not-utf-8", message, Span(shown), "rename it"))
         elif entry.is_dir(follow_symlinks=False):
             if FILES.fullmatch(path):
                 told.append(error("not-a-file", "this is a folder, and a file is expected here", Span(path)))

@@ -320,8 +320,6 @@ def _reason(task: Task[Any], key: bytes, old: Trace | None) -> str:
         return "new"
     if old[0] == key:
         return "missing or touched in the output folder"
-    if len(old[0]) != len(key) or old[0][:16] != key[:16]:
-        return "sitegen itself changed"
-    names = inspect.signature(task.function).parameters
-    changed = [name for n, name in enumerate(names, 1) if old[0][16 * n :][:16] != key[16 * n :][:16]]
+    names = ["function", *inspect.signature(task.function).parameters]
+    changed = [name for n, name in enumerate(names) if old[0][16 * n :][:16] != key[16 * n :][:16]]
     return f"changed: {', '.join(changed)}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, count, pairwise
 from unicodedata import normalize
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
@@ -94,10 +94,13 @@ class Document:
         return Markup("".join(block.html for block in self.blocks))
 
 
-def render_editor(text: str, images: Mapping[str, str], heading_base: int = 3, prefix: str = "") -> Document:
+def render_editor(
+    text: str, images: Mapping[str, str], heading_base: int = 3, prefix: str = "", page: str = "", root: str = ""
+) -> Document:
     """Render what an editor wrote.
 
-    `images` gives the address for each file name that the text may show. The outermost headings become
+    Relative links count from `page`, the address of the text's own page, and those that begin with `/` from `root`,
+    the address of the site: the text is shown in other places too. `images` gives the address for each file name that the text may show. The outermost headings become
     `h{heading_base}`. Blocks other than headings and footnotes have the ids p1, p2, …; `prefix` stands before the ids
     of headings and footnotes, so that two texts fit on one page.
     """
@@ -113,6 +116,7 @@ def render_editor(text: str, images: Mapping[str, str], heading_base: int = 3, p
         faults = [*stray_faults(strays.get(id(token), ())), *place_images(token, known, shown)]
         problems += source.placed(token, faults)
         token.children = settled(token)
+        place_links(token.children, page, root)
     set_headings(tokens, heading_base, prefix)
     align_cells(tokens)
     made = document(editor_parser(), tokens, problems, numbered=True, prefix=prefix)
@@ -265,6 +269,14 @@ def place_images(token: Token, known: Mapping[str, str], shown: set[str]) -> Ite
         child.attrs = {"src": known[name], "alt": alt, **title, "loading": "lazy", "decoding": "async"}
 
 
+def place_links(children: Iterable[Token], page: str, root: str) -> None:
+    """Give links within the site their addresses; those within the page stay as they are."""
+    for child in children:
+        href = str(child.attrs.get("href", "#"))
+        if child.type == "link_open" and not href.startswith("#") and not rules.is_web(href):
+            child.attrs["href"] = root.removesuffix("/") + href if href.startswith("/") else urljoin(page, href)
+
+
 # -- the document ------------------------------------------------------------------------------------------------------
 
 
@@ -281,8 +293,8 @@ def document(
             kind = "image"
         if kind != "footnotes":
             paragraphs += (plain(after.children) for before, after in pairwise(group) if before.tag == "p")
-        if numbered and kind not in ("heading", "footnotes"):
-            group[0].attrs = {"id": f"p{next(numbers)}", **group[0].attrs}
+            if numbered and kind != "heading":
+                group[0].attrs = {"id": f"p{next(numbers)}", **group[0].attrs}
         html = md.renderer.render(group, md.options, {"prefix": prefix})
         blocks.append(Block(kind, Markup(UNSAFE.sub("", html))))
     text = UNSAFE.sub("", "\n".join(filter(None, paragraphs)))

@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import partial
 
 from sitegen import routes
-from sitegen.models import PageCard, ThreadCard
+from sitegen.models import DigestCard, PageCard, ThreadCard
 from sitegen.parts import Edition
-from sitegen.site import Issue, shown_in, translations
-from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadView
+from sitegen.site import shown_in, translations
+from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadRow, ThreadView
 
 
 def thread_head(edition: Edition, card: ThreadCard) -> Head:
@@ -22,7 +22,7 @@ def thread_head(edition: Edition, card: ThreadCard) -> Head:
 
 def side_by_side(edition: Edition, card: ThreadCard) -> bool:
     """Whether a thread has a page with all languages: where there is more than one to read."""
-    return edition.site.settings.features.parallel and len(translations(card, edition.languages)) > 1
+    return edition.settings.features.parallel and len(translations(card, edition.languages)) > 1
 
 
 def thread_view(
@@ -69,24 +69,25 @@ def parallel_view(edition: Edition, card: ThreadCard) -> ParallelView:
     )
 
 
-def issue_anchor(edition: Edition, issue: Issue) -> Anchor:
+def issue_anchor(edition: Edition, card: DigestCard) -> Anchor:
     """A link to an issue by its title."""
-    return edition.anchor(routes.digest(edition.lang, issue.card.slug), edition.text(issue.card.title))
+    return edition.anchor(routes.digest(edition.lang, card.slug), edition.text(card.title))
 
 
-def issue_view(edition: Edition, issue: Issue, newer: Issue | None, older: Issue | None) -> DigestView:
-    """An issue of the digest, with the issues beside it."""
-    card = issue.card
+def issue_view(
+    edition: Edition, card: DigestCard, threads: tuple[ThreadRow, ...], newer: Anchor | None, older: Anchor | None
+) -> DigestView:
+    """An issue of the digest with its threads, and the issues beside it."""
     description = edition.text(card.lead).text if card.lead else ""
     return DigestView(
         head=edition.card_head(card, partial(routes.digest, slug=card.slug), description),
         title=edition.text(card.title, shown_in(card, edition.lang, edition.languages)),
         number=card.number,
         date=card.date,
-        threads=tuple(map(edition.thread_row, issue.threads)),
+        threads=threads,
         untranslated=edition.untranslated(card),
-        newer=issue_anchor(edition, newer) if newer else None,
-        older=issue_anchor(edition, older) if older else None,
+        newer=newer,
+        older=older,
     )
 
 

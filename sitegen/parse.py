@@ -7,12 +7,13 @@ content's own pages need.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import partial
 from hashlib import blake2b
 from unicodedata import normalize
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -35,6 +36,7 @@ from sitegen.routes import Addresses
 from sitegen.shapes import Reader, lang_help
 from sitegen.sources import text_of
 from sitegen.tasks import Source
+from sitegen.zones import zone
 
 SHORT_HANGUL = 900
 SHORT_WORDS = 350
@@ -42,6 +44,9 @@ SHORT_WORDS = 350
 
 LEAD = 220
 """Characters of a summary's opening in lists, at most, unless the first sentence is longer."""
+
+PAGES = {"threads": routes.thread, "digests": routes.digest, "pages": routes.page}
+"""The page of a thread, an issue or a free page."""
 
 SENTENCE = re.compile(r"(?<=[.!?。…])[\"'”’)\]]*\s+")
 HANGUL = re.compile(r"[가-힣]")
@@ -174,12 +179,13 @@ class _Unit:
     ):
         self.settings = settings
         self.folder = folder
+        self.route = partial(PAGES[kind], slug=slug)
         self.files = {normalize("NFC", source.path.removeprefix(f"{folder}/")): source for source in sources}
-        addresses = Addresses(settings.base_url)
-        self.images = {name: addresses.url(routes.media(kind, slug, name)) for name in images}
+        self.addresses = Addresses(settings.base_url)
+        self.images = {name: self.addresses.url(routes.media(kind, slug, name)) for name in images}
         self.shown: set[str] = set()
         self.read: set[str] = set()
-        self.zone: tzinfo = ZoneInfo(settings.timezone)
+        self.zone: tzinfo = zone(settings.timezone)
         self.told: list[Diagnostic] = []
         if fault := routes.slug_fault(slug):
             first = sources[0].path if sources else folder
@@ -198,7 +204,8 @@ class _Unit:
         if source is not None:
             return self.text(source)
         near = did_you_mean(name, [each for each in self.files if each.endswith((".yaml", ".yml"))])
-        self.told.append(error("missing-file", missing, Span(f"{self.folder}/{name}"), near))
+        hint = near or "write one, or take the folder away"
+        self.told.append(error("missing-file", missing, Span(f"{self.folder}/{name}"), hint))
         return None
 
     def by_lang(self, stem: str) -> Iterable[tuple[str, Source]]:
@@ -222,7 +229,8 @@ class _Unit:
 
     def render(self, path: str, text: str, part: str, line: int, lang: str, heading_base: int) -> markdown.Document:
         """Render an editor's text, `part` of a file's text that begins on `line`."""
-        document = markdown.render_editor(part, self.images, heading_base, prefix=f"{lang}-")
+        page, root = (self.addresses.url(route) for route in (self.route(lang), routes.ROOT))
+        document = markdown.render_editor(part, self.images, heading_base, f"{lang}-", page, root)
         for problem in document.problems:
             span = span_at(path, text, problem.line + line - 1, problem.column, problem.width)
             self.told.append(_diagnostic(problem, span))
@@ -310,21 +318,23 @@ def comment_ids(comments: Sequence[decode.CommentSource], path: str, text: str) 
     told: list[Diagnostic] = []
     explicit: set[str] = set()
     ids: list[str] = []
+    numbers: dict[str, int] = defaultdict(int)  # how many of an author's comments of one moment there have been
     for one in comments:
         if one.id is not None:
             if one.id in explicit or RESERVED_IDS.match(one.id):
                 why = "stands twice in this thread" if one.id in explicit else "is used by the page itself"
-                told.append(error("duplicate-id", f"the comment id `{one.id}` {why}", decode.span_of(path, text, one)))
+                message = f"the comment id `{one.id}` {why}"
+                told.append(error("duplicate-id", message, decode.span_of(path, text, one), "choose another one"))
             explicit.add(one.id)
             ids.append(one.id)
             continue
-        number = 0
+        seed = f"{one.author}\0{one.date.astimezone(UTC).isoformat()}\0"
         while True:
-            seed = "\0".join((one.author, one.date.astimezone(UTC).isoformat(), str(number) if number else ""))
-            made = blake2b(seed.encode(), digest_size=4).hexdigest()
+            number = numbers[seed]
+            numbers[seed] += 1
+            made = blake2b(f"{seed}{number or ''}".encode(), digest_size=4).hexdigest()
             if made not in taken:
                 break
-            number += 1
         taken.add(made)
         ids.append(made)
     return ids, told

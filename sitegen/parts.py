@@ -8,7 +8,7 @@ from functools import cached_property
 from uuid import UUID, uuid5
 
 from sitegen import routes
-from sitegen.models import DigestCard, Localized, PageCard, ThreadCard
+from sitegen.models import DigestCard, Localized, PageCard, Settings, ThreadCard
 from sitegen.routes import Addresses, Route
 from sitegen.site import Issue, Site, Topic, shown_in, translations
 from sitegen.strings import Strings
@@ -36,21 +36,24 @@ ENTRIES = UUID("408ddbdb-5760-47de-aba2-a1912f1e5827")
 
 @dataclass(frozen=True)
 class Edition:
-    """The site in one language: what turns its cards into what pages of that language show."""
+    """The site in one language: what turns cards into what pages of that language show.
 
-    site: Site
+    It knows nothing of the site's content: pages are not made again because other content changed.
+    """
+
+    settings: Settings
     lang: str
     t: Strings
 
     @property
     def languages(self) -> tuple[str, ...]:
         """All languages of the site."""
-        return self.site.settings.languages
+        return self.settings.languages
 
     @cached_property
     def addresses(self) -> Addresses:
         """Where routes lead to."""
-        return Addresses(self.site.settings.base_url)
+        return Addresses(self.settings.base_url)
 
     def text(self, text: Localized[str], *others: str) -> Text:
         """A text in this language, else in the first of the others that there is, marked with its language."""
@@ -152,19 +155,22 @@ class Edition:
     def topic_row(self, topic: Topic) -> TopicRow:
         """A category or tag in a list."""
         route = routes.topic(self.lang, topic.kind, topic.slug)
-        return TopicRow(self.url(route), topic.name_in(self.lang), len(topic.threads))
+        return TopicRow(self.url(route), self.topic_name(topic.kind, topic.label), len(topic.threads))
 
     # -- facts
 
     @cached_property
-    def _names(self) -> dict[tuple[str, str], str]:
-        topics = (*self.site.categories, *self.site.tags)
-        return {(topic.kind, topic.label): topic.name_in(self.lang) for topic in topics}
+    def _names(self) -> dict[str, dict[str, Localized[str]]]:
+        return {"category": dict(self.settings.categories), "tag": dict(self.settings.tags)}
+
+    def topic_name(self, kind: str, label: str) -> str:
+        """What readers of this language call a category or tag."""
+        name = self._names[kind].get(label)
+        return (name.get(self.lang) if name else None) or label
 
     def topic_anchor(self, kind: str, label: str) -> Anchor:
         """A link to a category or tag."""
-        route = routes.topic(self.lang, kind, routes.slug_of(label))
-        return Anchor(self.url(route), self._names[kind, label])
+        return Anchor(self.url(routes.topic(self.lang, kind, routes.slug_of(label))), self.topic_name(kind, label))
 
     def category(self, card: ThreadCard) -> Anchor | None:
         """A link to the thread's category."""
@@ -204,9 +210,9 @@ class Edition:
             yield Source("forum", forum.site or title.text, forum.url, lang)
 
 
-def site_view(edition: Edition, feeds: Sequence[Feed]) -> SiteView:
+def site_view(edition: Edition, site: Site, feeds: Sequence[Feed]) -> SiteView:
     """What every page of one language shares."""
-    site, lang, url = edition.site, edition.lang, edition.addresses.url
+    lang, url = edition.lang, edition.addresses.url
     pages = {page.slug: page for page in site.pages}
     about = pages.get("about")
     description = site.settings.description

@@ -7,6 +7,7 @@ build is killed, the next one knows what is whose.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -25,8 +26,8 @@ class Folder:
     """The folder that a site is published to; it need not exist yet."""
 
     def __init__(self, path: Path):
-        self.path = path
-        self.beside = path.with_name(f".{path.name}.new")
+        self.path = Path(os.path.realpath(path))
+        self.beside = self.path.with_name(f".{self.path.name}.new")
         self.owned = self._read_list()
 
     def _read_list(self) -> frozenset[str]:
@@ -104,14 +105,17 @@ class Folder:
         """
         flush(staged.values())
         self.path.mkdir(parents=True, exist_ok=True)
+        gone = self.owned - planned
+        self._check((*staged, *gone))
         self._write_list(self.owned | planned)
         staged = self._land(staged)
-        new = [path for path in staged if not os.path.lexists(f"{self.path}/{path}")]
-        fresh = set(new)
-        self._move({path: staged[path] for path in (*new, *(each for each in staged if each not in fresh))}, planned)
-        gone = self.owned - planned
+        there = {path for path in staged if os.path.lexists(f"{self.path}/{path}")}
+        new_first = sorted(staged, key=there.__contains__)
+        try:
+            self._move({path: staged[path] for path in new_first}, planned)
+        finally:
+            remove_tree(self.path / LANDING)
         removed = prune(self.path, sorted(gone))
-        remove_tree(self.path / LANDING)
         self._write_list(planned)
         stamps = self._stamps(staged)
         outlast(stamps.values())
@@ -147,6 +151,12 @@ class Folder:
         stamps = self._stamps(planned)
         outlast(stamps.values())
         return stamps, removed
+
+    def _check(self, paths: Iterable[str]) -> None:
+        """Raise OSError where a folder may not be written to, before anything in another one is changed."""
+        for parent in {os.path.dirname(f"{self.path}/{path}") for path in paths}:
+            if os.path.isdir(parent) and not os.access(parent, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), parent)
 
     def _land(self, staged: Mapping[str, str]) -> Mapping[str, str]:
         """Staged files on the folder's own file system: there is room for all of them, or none gets to its place."""

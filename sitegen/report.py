@@ -63,6 +63,7 @@ class Tally:
     seconds: float
     errors: int
     warnings: int
+    published: bool = True
 
 
 def render(diagnostics: Sequence[Diagnostic], format: Format, *, color: bool, tally: Tally | None = None) -> str:
@@ -95,7 +96,10 @@ def summary(tally: Tally, format: Format) -> str:
         return ""
     warnings = _count(tally.warnings, "warning") if tally.warnings else ""
     if tally.errors:
-        return ", ".join(filter(None, [_count(tally.errors, "error"), warnings])) + "; output/ left as it was"
+        return ", ".join(filter(None, [_count(tally.errors, "error"), warnings])) + "; nothing was published"
+    if not tally.published:
+        seconds = f"{tally.seconds:.2f} s"
+        return " · ".join([_count(tally.threads, "thread"), "no errors", seconds, *filter(None, [warnings])])
     pages = f"{_count(tally.written, 'page')} written, {tally.unchanged:,} unchanged, {tally.removed:,} removed"
     return " · ".join(filter(None, [_count(tally.threads, "thread"), pages, f"{tally.seconds:.2f} s", warnings]))
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sitegen import decode, files, routes
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors
 from sitegen.models import Settings
+from sitegen.zones import zone
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def new(what: str, name: str, project: Path, title: str | None, threads: tuple[s
     settings, told = _settings(project)
     if settings is None:
         return Made(diagnostics=told)
-    moment = now.astimezone(ZoneInfo(settings.timezone))
+    moment = now.astimezone(zone(settings.timezone))
     if what == "thread":
         return _write(project, _thread(name, title or name, moment, settings))
     if what == "digest":

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import IPv6Address
 from unicodedata import normalize
-from zoneinfo import ZoneInfo, available_timezones
 
 from sitegen import addresses
 from sitegen.shapes import (
@@ -23,6 +22,7 @@ from sitegen.shapes import (
     wrong,
 )
 from sitegen.yamldoc import Node, Path
+from sitegen.zones import names, zone
 
 MAX_LABEL = 100
 """Characters of a category or tag."""
@@ -272,16 +272,14 @@ class TimeZone:
     words = "a time zone such as `Asia/Seoul`"
 
     def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
-        """The key, if `zoneinfo` knows it."""
+        """The key, if the database has it."""
         if type(node) is not str:
             return wrong(self, node, path, reader)
         try:
-            return ZoneInfo(node).key
-        except (ValueError, OSError, LookupError):
-            known = available_timezones()
-            advice = reader.suggest(node, known) if known else "install `tzdata`"
+            return zone(node).key
+        except ValueError:
             message = f"{name_of(path)} must be {self.words}, not {quote(node)}"
-            return reader.tell("unknown-timezone", message, path, advice)
+            return reader.tell("unknown-timezone", message, path, reader.suggest(node, names()))
 
 
 # -- dates, numbers, flags ---------------------------------------------------------------------------------------------

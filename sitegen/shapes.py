@@ -123,8 +123,6 @@ def name_of(path: Path) -> str:
 
 def found(node: Node) -> str:
     """What a message says that there is."""
-    if node is None:
-        return "nothing"
     if isinstance(node, str):
         return quote(node)
     return "a list" if isinstance(node, list) else "a map"
@@ -153,8 +151,9 @@ MISTAKEN_LANGUAGES: Final = {"kr": "ko", "jp": "ja", "cn": "zh"}
 
 def lang_help(lang: str, known: Sequence[str], reader: Reader) -> str | None:
     """What helps where a language is none of those known (none known: any well-formed one)."""
-    meant = MISTAKEN_LANGUAGES.get(lang.casefold())
-    if meant and (not known or meant in known):
+    base = lang.casefold().replace("_", "-").partition("-")[0]
+    meant = MISTAKEN_LANGUAGES.get(base, base)
+    if meant in known or (not known and meant != base):
         return f"did you mean `{meant}`?"
     if not known:
         return "write a language as `ko`, `en` or `zh-Hant`"

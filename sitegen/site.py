@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TypeVar
 
 from sitegen import routes
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, warning
-from sitegen.models import DigestCard, Glossary, Localized, PageCard, Settings, ThreadCard
+from sitegen.models import DigestCard, Glossary, PageCard, Settings, ThreadCard
 
 Card = TypeVar("Card", ThreadCard, DigestCard, PageCard)
 
@@ -21,13 +21,8 @@ class Topic:
 
     kind: str
     slug: str
-    name: Localized[str]
     label: str
     threads: tuple[ThreadCard, ...]
-
-    def name_in(self, lang: str) -> str:
-        """What readers of a language call it."""
-        return self.name.get(lang) or self.label
 
 
 @dataclass(frozen=True)
@@ -40,7 +35,10 @@ class Issue:
 
 @dataclass(frozen=True)
 class Site:
-    """Everything that is published. Threads and issues stand newest first, topics and pages by slug."""
+    """Everything that is published. Threads and issues stand newest first, topics and pages by slug.
+
+    `ids` has what makes each thread (by slug) itself for feeds.
+    """
 
     settings: Settings
     threads: tuple[ThreadCard, ...]
@@ -49,6 +47,7 @@ class Site:
     glossary: Glossary
     categories: tuple[Topic, ...]
     tags: tuple[Topic, ...]
+    ids: Mapping[str, str]
 
 
 # -- the translation table ---------------------------------------------------------------------------------------------
@@ -87,17 +86,19 @@ def assemble(
 ) -> tuple[Site, tuple[Diagnostic, ...]]:
     """Link the cards of a site; drafts stay out. Returns the site and what is to be told of it as a whole."""
     all_threads, all_digests, all_pages = list(threads), list(digests), list(pages)
-    told = [*_twins(all_threads), *_twins(all_digests), *_twins(all_pages), *_same_ids(all_threads)]
+    told = [*_twins(all_threads), *_twins(all_digests), *_twins(all_pages)]
+    ids, faults = _ids(all_threads)
+    told.extend(faults)
     told.extend(_bad_pages(all_pages))
     live = tuple(sorted((each for each in all_threads if not each.draft), key=_newest_first))
     issues, faults = _issues(all_digests, all_threads)
     told.extend(faults)
-    categories, faults = _topics("category", live, settings.categories)
+    categories, faults = _topics("category", live)
     told.extend(faults)
-    tags, faults = _topics("tag", live, settings.tags)
+    tags, faults = _topics("tag", live)
     told.extend(faults)
     shown = tuple(sorted((each for each in all_pages if not each.draft), key=lambda each: each.slug))
-    return Site(settings, live, issues, shown, glossary, categories, tags), tuple(told)
+    return Site(settings, live, issues, shown, glossary, categories, tags, ids), tuple(told)
 
 
 def _newest_first(card: ThreadCard | DigestCard) -> tuple[float, str]:
@@ -119,19 +120,29 @@ def _twins(cards: Iterable[Card]) -> Iterable[Diagnostic]:
             yield error("duplicate-slug", message, other.span, f"rename one; the other is {first.span.path}")
 
 
-def thread_id(card: ThreadCard) -> str:
-    """What makes a thread itself for feeds: its `id`, else its forum address, else its date; not slug nor domain."""
+def _ids(cards: Sequence[ThreadCard]) -> tuple[dict[str, str], list[Diagnostic]]:
+    """What makes each thread (by slug) itself for feeds; told where two say that they are the same.
+
+    That is the thread's `id`, else its forum address, else its date: neither slug nor domain. Where that is not one
+    thread's alone, the later ones are numbered.
+    """
+    ids: dict[str, str] = {}
+    told: list[Diagnostic] = []
+    for own, group in _grouped(cards, _own_id).items():
+        first, *others = sorted(group, key=lambda card: (card.id is None, card.date, card.slug))
+        ids[first.slug] = own
+        for number, other in enumerate(others, 2):
+            ids[other.slug] = f"{own} {number}"
+            if other.id is not None:
+                message = f"the id `{own}` is also that of {first.span.path}: feeds could not tell the two threads apart"
+                told.append(error("duplicate-id", message, other.span, "give one of them another `id`"))
+    return ids, told
+
+
+def _own_id(card: ThreadCard) -> str:
     if card.id is not None:
         return card.id
     return card.forum.url if card.forum is not None else card.date.astimezone(UTC).isoformat()
-
-
-def _same_ids(cards: Iterable[ThreadCard]) -> Iterable[Diagnostic]:
-    for group in _grouped(cards, thread_id).values():
-        first, *others = sorted(group, key=lambda card: card.span.path)
-        for other in others:
-            message = f"feeds could not tell this thread from {first.span.path}: both are `{thread_id(other)}`"
-            yield error("duplicate-id", message, other.span, "give one of them an `id:` of its own")
 
 
 def _bad_pages(pages: Iterable[PageCard]) -> Iterable[Diagnostic]:
@@ -161,11 +172,8 @@ def _issues(digests: Sequence[DigestCard], threads: Sequence[ThreadCard]) -> tup
     return tuple(issues), told
 
 
-def _topics(
-    kind: str, threads: Sequence[ThreadCard], names: Iterable[tuple[str, Localized[str]]]
-) -> tuple[tuple[Topic, ...], list[Diagnostic]]:
+def _topics(kind: str, threads: Sequence[ThreadCard]) -> tuple[tuple[Topic, ...], list[Diagnostic]]:
     """The categories or tags of the threads, by slug; told where two of them would share an address."""
-    named = dict(names)
     labels: dict[str, tuple[str, Span]] = {}
     members: dict[str, list[ThreadCard]] = defaultdict(list)
     told: list[Diagnostic] = []
@@ -185,7 +193,7 @@ def _topics(
     topics: list[Topic] = []
     for slug, of in sorted(members.items()):
         label = labels[slug][0]
-        topics.append(Topic(kind, slug, named.get(label, Localized()), label, tuple(sorted(of, key=_newest_first))))
+        topics.append(Topic(kind, slug, label, tuple(sorted(of, key=_newest_first))))
     return tuple(topics), told
 
 

@@ -68,7 +68,7 @@ def theme(files: Mapping[str, str], name: str) -> tuple[tuple[File, ...], tuple[
     """A theme's templates and strings, and the names of its static files with their fingerprints."""
     prefix = f"themes/{name}/"
     inner = {path.removeprefix(prefix): mark for path, mark in files.items() if path.startswith(prefix)}
-    read = (path for path in inner if path.startswith(("templates/", "strings/")))
+    read = (path for path in inner if path.startswith(("templates/", "strings/", "theme.yaml")))
     static = tuple((path.removeprefix("static/"), mark) for path, mark in inner.items() if path.startswith("static/"))
     return tuple(File(prefix + path, inner[path]) for path in read), static
 

@@ -33,6 +33,9 @@ TEMPLATES = (
 )
 """One template for each kind of view."""
 
+MANIFEST = frozenset(("name",))
+"""The keys of theme.yaml."""
+
 QUOTED = re.compile(r"['`]([^'`]+)['`]")
 
 
@@ -103,6 +106,8 @@ def parse(
             text, faults = text_of(source)
             templates[rest] = text or ""
             told.extend(faults)
+        elif inner == "theme.yaml":
+            told.extend(_manifest_faults(source))
         elif top == "strings" and rest.endswith(".yaml"):
             words[rest.removesuffix(".yaml")] = source
     modules, reach, faults = _compiled(templates, folder)
@@ -163,6 +168,20 @@ def _from(name: str, direct: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
             seen.add(each)
             todo.extend(direct[each])
     return (name, *sorted(seen - {name}))
+
+
+def _manifest_faults(source: Source) -> Iterable[Diagnostic]:
+    """What is wrong with theme.yaml, which holds the theme's name and nothing else as yet."""
+    text, faults = text_of(source)
+    yield from faults
+    node, problems = yamldoc.load(text or "")
+    for one in problems:
+        span = span_at(source.path, text or "", one.line, one.column, one.width)
+        yield error(one.code, one.message, span, one.help)
+    if isinstance(node, dict):
+        for key in node.keys() - MANIFEST:
+            span = span_at(source.path, text or "", yamldoc.locate(text or "", [(key,)])[key,].value.line, 1)
+            yield error("unknown-key", f"a theme has no key `{key}`", span, did_you_mean(key, MANIFEST))
 
 
 def _strings(

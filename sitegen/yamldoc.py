@@ -52,7 +52,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _LINE_BREAK = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
 """What breaks a line for YAML 1.1 but not for an editor, so that every later place would be on a wrong line."""
 _DIRECTIVE = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n)*+%")
-_WORD = re.compile(r"\S*")
+_WORD = re.compile(r"\S{0,80}")
 _DROPPED: Any = object()
 """The key of a value that is read and thrown away."""
 
@@ -271,7 +271,8 @@ class _Faults:
         if key == "<<":
             self.tell("merge-key", "`<<` merges nothing here", mark.line, mark.column, "write the keys out")
         else:
-            message = f"`{key}` is there twice; the second one is not read"
+            shown = "".join(each for each in key[:40] if each.isprintable())
+            message = f"`{shown}` is there twice; the second one is not read"
             self.tell("duplicate-key", message, mark.line, mark.column, "keep one of them", width=len(key))
         return _DROPPED
 
@@ -283,12 +284,12 @@ class _Faults:
     def too_deep(self, mark: Any) -> _StopError:
         """Tell a list or map too deep inside others: to be raised."""
         message = f"lists and maps are too deep inside one another: at most {MAX_DEPTH:,}, in brackets {MAX_FLOW_DEPTH}"
-        return self.stop("too-deep", message, mark.line, mark.column)
+        return self.stop("too-deep", message, mark.line, mark.column, "close some of them, or answer higher up")
 
     def too_long(self, event: Any) -> None:
         """Tell a text beyond the limit."""
         message = f"this text is too long: {len(event.value):,} characters, where {MAX_SCALAR:,} may be"
-        self.tell("too-long", message, event.start_mark.line, event.start_mark.column)
+        self.tell("too-long", message, event.start_mark.line, event.start_mark.column, "split it, or shorten it")
 
     def check_end(self, text: str, mark: Any) -> None:
         """Tell what stands behind the end of the document."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sitegen.build import Options, Outcome, build
 from sitegen.report import SilentProgress
+
+pytest.register_assert_rewrite("promises")
 
 SETTINGS = """\
 -- sitegen.yaml --
@@ -69,6 +72,14 @@ class Site:
     def read(self, path: str) -> str:
         """A published file's text."""
         return (self.output / path).read_text("utf-8")
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter, which pytest's own are not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name)
 
 
 @pytest.fixture

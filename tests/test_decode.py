@@ -439,6 +439,49 @@ def test_an_empty_file_is_told(text: str) -> None:
     assert [each.code for each in decoded.diagnostics] == ["empty-file"]
 
 
+@pytest.mark.parametrize(
+    ("line", "message", "help"),
+    [
+        ("category: [a]", "`category` must be a short text without `/`, not a list", None),
+        ("category: {a: b}", "`category` must be a short text without `/`, not a map", None),
+        ("tags: a", "`tags` must be a list, each entry a short text without `/`, not `a`", "lines that start with"),
+        ("tags: {a: b}", "`tags` must be a list, each entry a short text without `/`, not a map", None),
+        ("draft: maybe", "`draft` must be `true` or `false`, not `maybe`", None),
+        ("source: {url: 'https://a.example/', votes:  '+3'}", "`source.votes` must be a whole number", "digits only"),
+        ("lang: en-US", "`lang` must be one of the site's languages, not `en-US`", "did you mean `en`?"),
+        ("lang: ko_KR", "`lang` must be one of the site's languages, not `ko_KR`", "did you mean `ko`?"),
+        ("lang: fr", "`lang` must be one of the site's languages, not `fr`", "the site are `ko`, `en`"),
+        ("lang: kr", "`lang` must be one of the site's languages, not `kr`", "did you mean `ko`?"),
+        ("lang: cn", "`lang` must be one of the site's languages, not `cn`", "the site are `ko`, `en`"),
+        ("id: [a]", "`id` must be a text, not a list", None),
+        ("source: " + "x" * 99, "`source` must be a map with `url`, not `" + "x" * 39 + "…`", None),
+        ("whatever: 1", "thread.yaml has no key `whatever`", None),
+    ],
+)
+def test_messages_say_what_was_expected_and_found(line: str, message: str, help: str | None) -> None:
+    """Catches a message that names the wrong thing, and an advice that leads astray."""
+    (each,) = thread(f"{THREAD}{line}\n").diagnostics
+    assert each.message.startswith(message)
+    assert (each.help is None) if help is None else help in (each.help or "")
+
+
+def test_what_is_sound_is_kept_beside_a_mistake() -> None:
+    """Catches a good text or link that is lost, or a bad one that gets into the record."""
+    link = "{title: a, url: https://a.example/}"
+    card = thread(f"title: {{ko: [x], en: y}}\ndate: 2025-01-15\nlinks: [x, {link}]\ntags: [[x], b]\n").value
+    assert card is not None
+    assert card.title == Localized((("en", "y"),))
+    assert card.links == (Link("a", "https://a.example/"),)
+    assert card.tags == ("b",)
+    assert told(thread("title: {kr: x}\ndate: 2025-01-15\n")) == [("unknown-language", 1, "kr")]
+    site = settings(f"{SETTINGS}tags: {{a/b: 가, c: [x], d: 라}}\n").value
+    assert site is not None
+    assert site.tags == (("d", Localized((("ko", "라"),))),)
+    terms = decode.glossary("glossary.yaml", "- term: 가\n  note: ''\n", LANGUAGES).value
+    assert terms is not None
+    assert terms.terms == (Term(Localized((("ko", "가"),))),)
+
+
 def test_broken_yaml_is_not_told_as_missing_keys_too() -> None:
     """Catches faults that only follow from another one."""
     assert told(thread("title: @x\ndate: 2025-01-15\n")) == [("yaml-syntax", 1, "@x")]

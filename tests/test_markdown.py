@@ -31,7 +31,7 @@ SPEC = Path(__file__).parents[1] / ".venv" / "spec" / "markdown_it_py-4.3.0.tar.
 
 SPEC_SHA256 = "91a58fa5b72c71a40cf7177250fd767480d7a2bb3ac426ccfb76fb90305fdaaa"
 SPEC_MEMBER = "markdown_it_py-4.3.0/tests/test_cmark_spec/commonmark.json"
-FETCH_SPEC = "pip download --no-deps --no-binary markdown-it-py -d .venv/spec markdown-it-py==4.3.0"
+FETCH_SPEC = "scripts/setup test"
 
 ATTRIBUTES = {"a": {"href", "title", "rel"}, "code": {"class"}, "ol": {"start"}}
 TAGS = {"p", "strong", "em", "s", "code", "pre", "a", "ul", "ol", "li", "blockquote", "br", "hr"}
@@ -256,7 +256,8 @@ def test_controls_are_taken_out_of_both_profiles() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("\u202e\u202e가 **굵게 **는", (1, 5)),
+        ("\u202e가\u202e나 **굵게 **는", (1, 6)),
+        ("- 가\n\t나 **굵게 **는", (2, 4)),
         ("가\r\n\r\n나\r**굵게 **는", (4, 1)),
         ("1. 가\n\n   나\n   다 **굵게 **는", (4, 6)),
         ("-\t가\n\n\t나 **굵게 **는", (3, 4)),
@@ -269,6 +270,11 @@ def test_controls_are_taken_out_of_both_profiles() -> None:
 def test_a_problem_stands_where_it_was_typed(text: str, place: tuple[int, int]) -> None:
     """Catches places that count lines or columns after the text was changed for reading."""
     assert [(one.line, one.column) for one in editor(text).problems] == [place]
+
+
+def test_problems_are_told_in_the_order_of_the_text() -> None:
+    """Catches problems in the order in which the page shows their paragraphs, where footnotes come last."""
+    assert [one.line for one in editor("[^1]: 가 **나 **는\n\n다[^1] **라 **는").problems] == [1, 3]
 
 
 def test_a_missing_image_is_fatal_and_a_near_name_is_offered() -> None:
@@ -301,7 +307,7 @@ COSTLY_EDITORS = {
     "brackets": "[" * 100_000,
     "stars": "*a " * 330_000,
     "table": "|".join("a" * 200) + "\n" + "|".join("-" * 200) + "\n" + "a\n" * 5_000,
-    "footnotes": "[^1] " * 60_000 + "\n\n[^1]: a",
+    "footnotes": "[^1] " * 45_000 + "\n\n[^1]: a",
     "labels of footnotes": "[^1]: a\n\n" + "[^" * 10_000,
     "images within images": "![" * 30 + "a" + "](b)" * 30 + " " + ("![" * 30 + "a" + "](b)" * 30) * 300,
 }
@@ -414,8 +420,26 @@ def test_a_block_can_do_without_its_number() -> None:
     assert unanchored(table.html).startswith("<table>\n")
 
 
+def test_the_id_of_a_heading_is_composed() -> None:
+    """Catches an id that differs from the link to it by the form of its characters alone."""
+    assert editor("# \u1100\u1161").html == '<h3 id="\uac00">\u1100\u1161</h3>\n'
+
+
 def test_headings_begin_where_the_page_says() -> None:
     """Catches a base that is ignored, and levels that HTML does not have."""
     text = "# a\n\n## b\n\n### c\n\n#### d\n\n##### e"
     assert re.findall(r"<h(\d)", render_editor(text, {}, heading_base=2).html) == ["2", "3", "4", "5", "6"]
     assert re.findall(r"<h(\d)", render_editor(text, {}).html) == ["3", "4", "5", "6", "6"]
+
+
+def test_links_within_the_site_count_from_the_texts_own_page() -> None:
+    """Catches links that die where the text is shown elsewhere, or where the site lives under a path."""
+    text = "[a](../two/) [b](/en/about/) [c](#p1) [d](https://other.example/x) [e](file.pdf)"
+    html = render_editor(text, {}, page="/news/ko/threads/one/", root="/news/").html
+    assert re.findall(r'href="([^"]+)"', html) == [
+        "/news/ko/threads/two/",
+        "/news/en/about/",
+        "#p1",
+        "https://other.example/x",
+        "/news/ko/threads/one/file.pdf",
+    ]

@@ -227,6 +227,7 @@ def test_json_holds_the_tally() -> None:
         "seconds": 0.841,
         "errors": 0,
         "warnings": 0,
+        "published": True,
     }
     assert summary(TALLY, Format.JSON) == ""
 
@@ -279,8 +280,9 @@ TALLY = Tally(threads=12, written=148, unchanged=0, removed=0, seconds=0.841, er
             Tally(1, 1, 20000, 1, 62, 0, 2),
             "1 thread · 1 page written, 20,000 unchanged, 1 removed · 62.00 s · 2 warnings",
         ),
-        (replace(TALLY, errors=3, warnings=1), "3 errors, 1 warning; output/ left as it was"),
-        (replace(TALLY, errors=1), "1 error; output/ left as it was"),
+        (replace(TALLY, errors=3, warnings=1), "3 errors, 1 warning; nothing was published"),
+        (replace(TALLY, published=False, warnings=1), "12 threads · no errors · 0.84 s · 1 warning"),
+        (replace(TALLY, errors=1), "1 error; nothing was published"),
     ],
 )
 def test_a_run_is_told_in_one_line(tally: Tally, line: str, format: Format) -> None:

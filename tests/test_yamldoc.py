@@ -118,6 +118,13 @@ def test_first_of_twin_keys_counts() -> None:
     assert load("a: 1\nb: 2\na: {c: [3]}\n")[0] == {"a": "1", "b": "2"}
 
 
+def test_message_about_a_key_cannot_break_out() -> None:
+    """Catches an escape in a key that reaches the terminal, or a key that fills the screen."""
+    (fault,) = load('{"\\e[31m' + "x" * 99 + '": 1, "\\e[31m' + "x" * 99 + '": 2}')[1]
+    assert fault.message.startswith("`[31mxxx")
+    assert len(fault.message) < 100
+
+
 def test_text_in_stars_is_one_mistake() -> None:
     """Catches `*so it is*`, an alias with something behind it, told twice."""
     assert codes("a: *so it is*\nb: c\n") == [("alias", 1, 4)]
@@ -210,7 +217,9 @@ def test_control_characters_are_told_and_reading_goes_on(character: str) -> None
 
 def test_file_beyond_the_limit_is_not_parsed() -> None:
     """Catches a 50 MB file that is read at length before it is refused."""
-    assert codes("@" * (yamldoc.MAX_FILE + 1)) == [("too-large", 1, 1)]
+    text = "a: b\n#" + "@" * yamldoc.MAX_FILE
+    assert codes(text) == [("too-large", 1, 1)]
+    assert locate(text, [("a",)]) == {}
 
 
 def test_text_beyond_the_limit_is_told() -> None:
@@ -306,6 +315,8 @@ def test_locate_leaves_out_what_is_not_there() -> None:
     ("text", "line", "column", "place"),
     [
         ("a: |-\n    하나 둘\n\n      셋 넷\n", 3, 5, (4, 9)),
+        ("a: |-\n    하나 둘\n\n    셋\n", 1, 3, (2, 7)),
+        ("a: |-\n    하나\n\n    셋\n", 2, 1, (3, 1)),
         ("a: |2-\n    하나\n  셋 넷\n", 2, 3, (3, 5)),
         ("a:\n  |-\n   하나\n   셋 넷\n", 2, 3, (4, 6)),
         ("a: >-\n  하나\n  넷 셋\n  넷\n", 1, 8, (4, 3)),

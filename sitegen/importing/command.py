@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sitegen import decode, files, routes, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors
@@ -26,6 +25,7 @@ from sitegen.importing.write import column_md, comments_yaml, one_line, thread_i
 from sitegen.models import Settings
 from sitegen.scalars import Url
 from sitegen.yamldoc import Node
+from sitegen.zones import zone
 
 THREADS = Path("content", "threads")
 SLUG_BYTES = 80
@@ -260,23 +260,23 @@ def run_for(
     if settings is None:
         tell(told)
         return 1
-    zone = ZoneInfo(settings.timezone)
+    here = zone(settings.timezone)
     moments: dict[str, Captured | None] = {}
     for name in ("captured", "date"):
         text = getattr(chosen, name)
-        moments[name] = read_captured(text, zone) if text else None
+        moments[name] = read_captured(text, here) if text else None
         if text and moments[name] is None:
             tell((error("bad-date", f"--{name} must be a day such as 2025-01-15, not `{one_line(text)}`"),))
             return 2
     captured, day = moments["captured"], moments["date"]
     options = Options(
-        zone,
+        here,
         "standard input" if chosen.paste == "-" else chosen.paste,
         captured=captured,
         slug=chosen.slug,
         url=chosen.url,
         site=chosen.site,
-        date=datetime.combine(day.day, day.clock or datetime.min.time(), zone) if day else None,
+        date=datetime.combine(day.day, day.clock or datetime.min.time(), here) if day else None,
         keep_ips=chosen.keep_ips,
     )
     if options.lang not in settings.languages:

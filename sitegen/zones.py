@@ -1,0 +1,22 @@
+"""Time zones, always from the `tzdata` package: the same on every machine, whatever the system has installed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+
+@lru_cache(maxsize=8)
+def zone(name: str) -> ZoneInfo:
+    """A zone of the IANA database by its name (`Asia/Seoul`). Raises ValueError for a name that it does not have."""
+    if name not in names():
+        raise ValueError(name)
+    with files("tzdata.zoneinfo").joinpath(*name.split("/")).open("rb") as data:
+        return ZoneInfo.from_file(data, key=name)
+
+
+@lru_cache(maxsize=1)
+def names() -> frozenset[str]:
+    """The names of all zones."""
+    return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
