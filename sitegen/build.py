@@ -187,7 +187,12 @@ def _cannot_write(problem: OSError) -> Diagnostic:
     if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         message = f"there is no room to write: {problem.strerror}"
         return error("no-room", message, place, "make room and build again: that mends what was begun")
-    return error("cannot-write", f"{problem.strerror or problem}", place, "make that possible and build again: that mends what was begun")
+    return error(
+        "cannot-write",
+        f"{problem.strerror or problem}",
+        place,
+        "make that possible and build again: that mends what was begun",
+    )
 
 
 def _each_template_once(told: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

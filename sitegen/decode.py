@@ -88,7 +88,7 @@ def thread(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzin
         tags=tuple(tag for tag, _ in tags),
         tag_spans=tuple(places.span(where) for _, where in tags),
         span=places.span(("title",), key=True),
-        category_span=places.span(("category",)) if "category" in values else Span(""),
+        category_span=places.span(("category",)),
         **{"lang": reader.lang, **values},
     )
     return file.decoded(card, reader)
@@ -167,17 +167,10 @@ def span_of(path: str, text: str, comment: CommentSource) -> Span:
     return _Places(_File(path, text), [where]).span(where)
 
 
-def span_in_text(
-    path: str, text: str, comment: CommentSource, lang: str, line: int, column: int, width: int = 1
-) -> Span:
-    """Where a place in a comment's text (line and column from 1) stands in its file."""
-    return spans_in_texts(path, text, [(comment, lang, line, column, width)])[0]
-
-
 def spans_in_texts(
     path: str, text: str, places: Iterable[tuple[CommentSource, str, int, int, int]]
 ) -> tuple[Span, ...]:
-    """The same for many places, reading the file once: comment, language, line, column and width of each."""
+    """Where places in comments' texts stand in their file: comment, language, line, column (from 1), width of each."""
     file = _File(path, text)
     wanted: list[tuple[Path, tuple[int, int, int]]] = []
     for comment, lang, line, column, width in places:

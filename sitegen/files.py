@@ -110,9 +110,10 @@ def read_regular(location: Path, shown: str) -> bytes:
         raise
     except OSError as problem:
         raise Unreadable(error("unreadable", f"the file cannot be read: {problem.strerror}", Span(shown))) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Unreadable(error("not-a-file", "this is no regular file", Span(shown)))
     with open(handle, "rb", buffering=0) as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise Unreadable(error("not-a-file", "this is no regular file", Span(shown)))
         return stream.readall()
 
 

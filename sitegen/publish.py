@@ -186,6 +186,8 @@ class Folder:
             target = f"{self.path}/{path}"
             if os.path.isdir(target) and not os.path.islink(target):
                 prune(self.path, [each for each in self.owned - planned if each.startswith(path + "/")])
+                for folder, _, _ in os.walk(target, topdown=False):
+                    os.rmdir(folder)
             move(waiting, target)
 
     def _stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:

@@ -134,7 +134,9 @@ def _ids(cards: Sequence[ThreadCard]) -> tuple[dict[str, str], list[Diagnostic]]
         for number, other in enumerate(others, 2):
             ids[other.slug] = f"{own} {number}"
             if other.id is not None:
-                message = f"the id `{own}` is also that of {first.span.path}: feeds could not tell the two threads apart"
+                message = (
+                    f"the id `{own}` is also that of {first.span.path}: feeds could not tell the two threads apart"
+                )
                 told.append(error("duplicate-id", message, other.span, "give one of them another `id`"))
     return ids, told
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, nodes
@@ -51,6 +53,12 @@ class _Environment(Environment):
     escaped = staticmethod(escaped)
 
 
+@lru_cache(maxsize=128)
+def _code(module: str, path: str) -> CodeType:
+    """A template's code, which the bundles of all that extend or import it share; the key is all it is made from."""
+    return compile(module, path, "exec")
+
+
 class _Loader(BaseLoader):
     """Templates that have been compiled to Python."""
 
@@ -62,7 +70,7 @@ class _Loader(BaseLoader):
         """A template by its name. Raises TemplateNotFound."""
         if name not in self.modules:
             raise TemplateNotFound(name)
-        code = compile(self.modules[name], f"{self.path}/templates/{name}", "exec")
+        code = _code(self.modules[name], f"{self.path}/templates/{name}")
         return environment.template_class.from_code(environment, code, environment.make_globals(globals))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from sitegen import yamldoc
-from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at
+from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, has_errors, span_at, warning
 from sitegen.models import Parsed
 from sitegen.sources import text_of
 from sitegen.strings import Strings
@@ -119,7 +119,7 @@ def parse(
         hint = did_you_mean(missing, others) or "copy it from the default theme"
         told.append(error("missing-template", f"the theme has no template `{missing}`", Span(folder), hint))
     named = tuple((each, fingerprinted(each, mark)) for each, mark in static)
-    failed = any(told)
+    failed = has_errors(told)
     return Parsed(None if failed else Theme(name, templates, modules, reach, strings, named), tuple(told)), None
 
 
@@ -175,13 +175,17 @@ def _manifest_faults(source: Source) -> Iterable[Diagnostic]:
     text, faults = text_of(source)
     yield from faults
     node, problems = yamldoc.load(text or "")
-    for one in problems:
-        span = span_at(source.path, text or "", one.line, one.column, one.width)
-        yield error(one.code, one.message, span, one.help)
+    yield from _yaml_faults(source.path, text or "", problems)
     if isinstance(node, dict):
         for key in node.keys() - MANIFEST:
             span = span_at(source.path, text or "", yamldoc.locate(text or "", [(key,)])[key,].value.line, 1)
             yield error("unknown-key", f"a theme has no key `{key}`", span, did_you_mean(key, MANIFEST))
+
+
+def _yaml_faults(path: str, text: str, faults: Iterable[yamldoc.Fault]) -> Iterable[Diagnostic]:
+    for one in faults:
+        tell = warning if one.warning else error
+        yield tell(one.code, one.message, span_at(path, text, one.line, one.column, one.width), one.help)
 
 
 def _strings(
@@ -196,9 +200,7 @@ def _strings(
         if text is None:
             continue
         node, problems = yamldoc.load(text)
-        for one in problems:
-            span = span_at(source.path, text, one.line, one.column, one.width)
-            told.append(error(one.code, one.message, span, one.help))
+        told.extend(_yaml_faults(source.path, text, problems))
         if isinstance(node, dict):
             texts[lang] = node
         elif not problems:

@@ -294,7 +294,7 @@ class ThreadView:
     """A thread (`thread.html`); its body comes as `content`, a ThreadContent.
 
     `untranslated` is the language that the page shows instead of its own. `summary_short` lets the summary stay beside
-    the comments. 
+    the comments.
     """
 
     head: Head

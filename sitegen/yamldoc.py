@@ -32,6 +32,9 @@ from sitegen.yamlhints import explain, in_quotes
 PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """libyaml's events, or PyYAML's own, ten times as slow, where it was built without libyaml."""
 
+UNREADABLE = (YAMLError, ValueError, OverflowError)
+"""What parsers raise; the last two for a surrogate, and PyYAML's own for an escape beyond Unicode."""
+
 Node = str | None | list["Node"] | dict[str, "Node"]
 """A text, nothing, a list or a map."""
 
@@ -46,13 +49,15 @@ MAX_DEPTH = 2_100
 MAX_FLOW_DEPTH = 100
 """Small for `[` and `{`: the parser's time for each token grows with the number of those that are open."""
 MAX_FAULTS = 1_000
+MAX_WORD = 80
+"""Characters of a word that are marked."""
 
 _BOM = "\ufeff"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAK = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
 """What breaks a line for YAML 1.1 but not for an editor, so that every later place would be on a wrong line."""
 _DIRECTIVE = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n)*+%")
-_WORD = re.compile(r"\S{0,80}")
+_SPACE = re.compile(r"\s")
 _DROPPED: Any = object()
 """The key of a value that is read and thrown away."""
 
@@ -122,7 +127,7 @@ def _load(text: str, faults: _Faults) -> Node:
         raise faults.stop("directive", message, line, 0, "delete it, or put it in quotes, if it is text")
     try:
         return _read(text, lambda next_event: _tree(next_event, text, faults))
-    except (YAMLError, ValueError) as error:  # ValueError: a surrogate
+    except UNREADABLE as error:
         if not _CONTROL.search(text):
             raise faults.stop_for(error) from None
     for line, source in enumerate(text.split("\n")):
@@ -206,7 +211,7 @@ def _tree(next_event: Callable[[], Any], text: str, faults: _Faults) -> Node:
             faults.refuse(event)
             value = "*" + event.anchor
         else:
-            faults.check_end(text, event.end_mark)
+            faults.check_end(text, event)
             return document[0]
         if append is not None:
             append(value)
@@ -229,7 +234,7 @@ class _Faults:
         """Remember a mistake at a place counted from 0; without a `width` it is the word that stands there."""
         mark = _mark(self._lines(), line, column, more.pop("width", None))
         fault = Fault(code, message, mark.line, mark.column, mark.width, advice, **more)
-        if len(self.told) >= MAX_FAULTS and fault not in self.told:
+        if len(self.told) >= MAX_FAULTS:
             message = f"there are more than {MAX_FAULTS:,} mistakes in this file; the rest is not told"
             self.told[Fault("too-many-faults", message, mark.line, mark.column, 1)] = None
             raise _StopError
@@ -291,15 +296,21 @@ class _Faults:
         message = f"this text is too long: {len(event.value):,} characters, where {MAX_SCALAR:,} may be"
         self.tell("too-long", message, event.start_mark.line, event.start_mark.column, "split it, or shorten it")
 
-    def check_end(self, text: str, mark: Any) -> None:
+    def check_end(self, text: str, event: Any) -> None:
         """Tell what stands behind the end of the document."""
-        if not text[mark.index :].strip():
-            return
+        mark = event.end_mark
         for line, source in enumerate(text[mark.index :].split("\n"), mark.line):
-            if (words := source.strip()) and not words.startswith("#"):
+            words = source.strip()
+            if not words or words.startswith("#"):
+                continue
+            column = source.index(words[0]) + (mark.column if line == mark.line else 0)
+            if event.explicit or words.startswith("---"):
                 message = "a second document starts here, and a file holds one"
-                self.tell("second-document", message, line, source.index(words[0]), "delete the `---`")
-                return
+                self.tell("second-document", message, line, column, "make it a file of its own")
+            else:
+                message = "the list, map or text that this file holds has ended before this"
+                self.tell("yaml-syntax", message, line, column, "was a bracket or quote closed too early?")
+            return
 
     def _lines(self) -> list[str]:
         self.lines = self.lines or self.text.split("\n")
@@ -333,8 +344,8 @@ def locate(text: str, wanted: Iterable[Path]) -> dict[Path, Marks]:
 
     try:
         _read(text, find)
-    except (YAMLError, ValueError):
-        with contextlib.suppress(YAMLError, ValueError):
+    except UNREADABLE:
+        with contextlib.suppress(*UNREADABLE):
             _read(_CONTROL.sub("\ufffd", text), find)
     return found
 
@@ -351,13 +362,14 @@ def inside(lines: list[str], marks: Marks, value: str, line: int, column: int, w
         source = lines[marks.value.line + line - 1].rstrip("\r")
         return _mark(lines, marks.value.line + line - 1, len(source) - len(row) + column - 1, width)
     word = _word(row, column - 1)
-    region = "\n".join(lines[marks.value.line - 1 : marks.last])[marks.value.column - 1 :]
-    at = region.find(word)
-    for _ in range("\n".join([*rows[: line - 1], row[: column - 1]]).count(word) if word else 0):
-        at = region.find(word, at + len(word)) if at >= 0 else -1
-    if not word or at < 0:
+    if not word:
         return marks.value
-    before = region[:at].split("\n")
+    earlier = "\n".join([*rows[: line - 1], row[: column - 1]]).count(word)
+    region = "\n".join(lines[marks.value.line - 1 : marks.last])[marks.value.column - 1 :]
+    parts = region.split(word, earlier + 1)
+    if len(parts) < earlier + 2:
+        return marks.value
+    before = region[: len(region) - len(parts[-1]) - len(word)].split("\n")
     start = marks.value.column - 1 if len(before) == 1 else 0
     return _mark(lines, marks.value.line + len(before) - 2, start + len(before[-1]), width)
 
@@ -385,7 +397,7 @@ def _find(next_event: Callable[[], Any], frame: _Frame, lines: list[str], found:
         if kind is MappingEndEvent or kind is SequenceEndEvent:
             frame = stack.pop()
             frame.advance()
-        elif kind is DocumentEndEvent or kind is StreamEndEvent or event is None:
+        elif kind is DocumentEndEvent or event is None:
             return
         elif frame.step is None:
             if kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -427,5 +439,4 @@ def _mark(lines: list[str], line: int, column: int, width: int | None = None) ->
 
 
 def _word(source: str, column: int) -> str:
-    found = _WORD.match(source, column)
-    return found.group() if found else ""
+    return _SPACE.split(source[column : column + MAX_WORD], maxsplit=1)[0]

@@ -29,7 +29,7 @@ class Hint:
 def explain(error: Exception, lines: Sequence[str]) -> Hint:
     """A syntax error of libyaml's or PyYAML's parser, told for somebody who writes content and not parsers."""
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
-        return Hint(0, 0, f"this is no valid YAML: {error}")
+        return Hint(0, 0, "a backslash in double quotes starts an escape, and one in this file names no character")
     problem, context = error.problem or "", error.context or ""
     mark = error.problem_mark
     begin = error.context_mark or mark

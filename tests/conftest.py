@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from sitegen import build as pipeline
 from sitegen.build import Options, Outcome, build
 from sitegen.report import SilentProgress
 
@@ -72,6 +75,20 @@ class Site:
     def read(self, path: str) -> str:
         """A published file's text."""
         return (self.output / path).read_text("utf-8")
+
+
+fingerprint = cache(pipeline.code_fingerprint)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare a test of many builds what does not matter to it.
+
+    Waiting for the disk matters where power is lost, which no test can bring about; the program does not change.
+    """
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    monkeypatch.setattr(os, "sync", lambda: None)
+    monkeypatch.setattr(pipeline, "code_fingerprint", fingerprint)
 
 
 @pytest.fixture

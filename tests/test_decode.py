@@ -18,7 +18,8 @@ from sitegen import addresses, contract, decode
 from sitegen.decode import CommentSource, Decoded, PageFront
 from sitegen.diagnostics import Severity
 from sitegen.models import Column, Features, Forum, Link, Localized, Settings, Term
-from sitegen.shapes import MAX_PROBLEMS, ListOf, MapOf, Record, plain
+from sitegen.scalars import Text
+from sitegen.shapes import MAX_PROBLEMS, Field, ListOf, MapOf, Record, plain
 
 LANGUAGES = ("ko", "en")
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -50,6 +51,11 @@ TABLES: list[tuple[Callable[[str], Decoded[Any]], Record[Any]]] = [
     (thread, contract.THREAD),
     (comments, contract.COMMENT),
     (digest, contract.DIGEST),
+    (lambda text: settings(f"features: {{{text.strip()}}}"), contract.FEATURES),
+    (lambda text: thread(f"source: {{{text.strip()}}}"), contract.SOURCE),
+    (lambda text: thread(f"column: {{{text.strip()}}}"), contract.COLUMN),
+    (lambda text: thread(f"links: [{{{text.strip()}}}]"), contract.LINK),
+    (lambda text: comments(f"- {{text: {{{text.strip()}}}}}"), Record("a text", dict, (Field("ko", Text(), ""),))),
 ]
 
 
@@ -209,6 +215,13 @@ def test_languages_are_checked(languages: str, code: str, help: str | None) -> N
     decoded = settings(f"title: x\nbase_url: https://a.example/\nlanguages: {languages}\n")
     assert [each.code for each in decoded.diagnostics] == [code]
     assert help is None or help in (decoded.diagnostics[0].help or "")
+    assert decoded.value is None or decoded.value.languages
+
+
+def test_a_mistaken_language_is_told_once() -> None:
+    """Catches every text of a language told, where the list of languages is what is wrong."""
+    decoded = settings("title: {ko: 가, kr: 나}\nbase_url: https://a.example/\nlanguages: [ko, kr]\n")
+    assert told(decoded) == [("unknown-language", 3, "kr")]
 
 
 @pytest.mark.parametrize("zone", ["../etc/passwd", "/etc/localtime", "Asia", "''", "KST9", "x" * 300])
@@ -280,6 +293,9 @@ def test_a_plain_title_is_in_the_threads_language() -> None:
     """Catches an original shown as its translation."""
     assert fine(thread("title: The slow library\ndate: 2025-01-15\nlang: en\n")).title.langs == ("en",)
     assert fine(thread("title: 느린 도서관\ndate: 2025-01-15\n")).title.langs == ("ko",)
+    card = thread("title: 느린 도서관\ndate: 2025-01-15\nlang: fr\n").value
+    assert card is not None
+    assert card.title.langs == (card.lang,) == ("ko",)
 
 
 def test_an_empty_translation_is_one_that_is_not_there_yet() -> None:
@@ -340,6 +356,7 @@ links:
         ("missing-key", 21, "{title: x}"),
         ("wrong-type", 22, "just text"),
     ]
+    assert {each.code for each in decoded.diagnostics if each.severity is Severity.WARNING} == {"duplicate-tag"}
     messages = {each.span.line: each.message for each in decoded.diagnostics if each.span and each.span.line > 2}
     assert messages[3].startswith("entry 5 of `tags` must be")
     assert messages[4] == "`lang` must be one of the site's languages, not `fr`"
@@ -487,6 +504,15 @@ def test_broken_yaml_is_not_told_as_missing_keys_too() -> None:
     assert told(thread("title: @x\ndate: 2025-01-15\n")) == [("yaml-syntax", 1, "@x")]
 
 
+def test_a_warning_about_yaml_stays_one() -> None:
+    """Catches a pasted line separator that stops publication."""
+    decoded = thread(THREAD.replace("도서관", "도서\u2028관"))
+    assert decoded.value is not None
+    assert decoded.value.title.get("ko") == "느린 도서 관"
+    assert [(each.code, each.severity) for each in decoded.diagnostics] == [("line-separator", Severity.WARNING)]
+    assert [each.severity for each in thread("a: &x 1\n" + THREAD).diagnostics] == [Severity.ERROR] * 2
+
+
 def test_faults_of_yaml_and_content_are_told_together() -> None:
     """Catches a second run that is needed to see the rest."""
     assert told(thread("title: &a x\ndate: never\ndate: 2025-01-15\n")) == [
@@ -547,6 +573,13 @@ def test_comments_are_flat_and_in_reading_order() -> None:
 def test_no_comments_are_no_mistake(text: str) -> None:
     """Catches a thread that cannot be published before somebody answers."""
     assert fine(comments(text)) == ()
+
+
+def test_comments_that_are_no_list_are_one_mistake() -> None:
+    """Catches a map whose keys are taken for comments."""
+    decoded = comments("author: a\ntext: b\n")
+    assert told(decoded) == [("wrong-type", 1, "author: a")]
+    assert decoded.value is None
 
 
 def test_replies_may_be_five_hundred_deep() -> None:
@@ -620,7 +653,6 @@ def test_place_in_a_comments_text_is_found() -> None:
     places = [(found[1], "ko", 3, 4, 2), (found[0], "en", 1, 1, 6), (found[4], "ko", 1, 1, 2)]
     spans = decode.spans_in_texts("comments.yaml", COMMENTS, places)
     assert [(span.line, span.column, span.width) for span in spans] == [(11, 12, 2), (3, 14, 6), (17, 9, 2)]
-    assert spans[0] == decode.span_in_text("comments.yaml", COMMENTS, found[1], "ko", 3, 4, 2)
     assert spans[0].excerpt == "        둘째 문단."
 
 
@@ -758,11 +790,21 @@ def test_mistakes_of_front_matter_are_told_on_their_lines() -> None:
     assert rest == "rest"
 
 
-@pytest.mark.parametrize("text", ["", "소개\n", "---\ntitle: x\n", "----\ntitle: x\n---\n", " ---\ntitle: x\n---\n"])
-def test_a_page_without_front_matter_is_told(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "does not begin"),
+        ("소개\n", "does not begin"),
+        ("---\ntitle: x\n", "has no end"),
+        ("----\ntitle: x\n---\n", "does not begin"),
+        (" ---\ntitle: x\n---\n", "does not begin"),
+    ],
+)
+def test_a_page_without_front_matter_is_told(text: str, message: str) -> None:
     """Catches a page without a title, or one whose text is taken for its front matter."""
     decoded, rest, line = decode.front_matter("about.ko.md", text)
     assert [(each.code, each.span and each.span.line) for each in decoded.diagnostics] == [("no-front-matter", 1)]
+    assert message in decoded.diagnostics[0].message
     assert (rest, line) == (text, 1)
 
 
@@ -782,6 +824,7 @@ def test_glossary_is_read_in_its_order() -> None:
     )
     assert fine(decode.glossary("glossary.yaml", "", LANGUAGES)).terms == ()
     assert told(decode.glossary("glossary.yaml", "- note: x\n", LANGUAGES)) == [("missing-key", 1, "note: x")]
+    assert decode.glossary("glossary.yaml", "term: x\n", LANGUAGES).value is None
 
 
 # -- words -------------------------------------------------------------------------------------------------------------

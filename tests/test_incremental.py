@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sitegen.files import Reader
 from sitegen.incremental import Engine, Plan, Published, Store
 from sitegen.publish import LIST

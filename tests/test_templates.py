@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
+
 from sitegen.templates import environment, escaped
 
 TEMPLATE = """\

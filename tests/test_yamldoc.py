@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from yaml.error import MarkedYAMLError
 
 from sitegen import yamldoc
 from sitegen.yamldoc import Fault, Mark, Node, Path, inside, load, locate
+from sitegen.yamlhints import explain
 
 YAMLISH = st.text(alphabet="ab가🎉:-?[]{},#&*!|>'\"%@` \t\n\r\u2028\ufeff\x07\\<0~=.")
 
@@ -113,6 +115,28 @@ def test_all_faults_of_a_file_are_told_in_one_run() -> None:
     ]
 
 
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize(
+    ("text", "place"), [("[가] b c\n", (1, 5)), ("{a: b}\n# so\n  c: d\n", (3, 3)), ("'a' b", (1, 5))]
+)
+def test_what_stands_behind_the_end_is_told(text: str, place: tuple[int, int]) -> None:
+    """Catches text that is lost behind a bracket that was closed too early."""
+    assert codes(text) == [("yaml-syntax", *place)]
+
+
+def test_faults_of_one_line_are_told_each() -> None:
+    """Catches a syntax error that hides behind another fault of its line."""
+    assert codes("a: {b: 1, b: 2, c: @}\n") == [("duplicate-key", 1, 11), ("yaml-syntax", 1, 20)]
+
+
+def test_advice_to_quote_is_for_texts() -> None:
+    """Catches quotes around a whole list or map."""
+    assert [fault.help for fault in load("a: &x b\nc: &y {d: e}\n")[1]] == [
+        "put the text in quotes: '&x b', if it is text",
+        "delete it",
+    ]
+
+
 def test_first_of_twin_keys_counts() -> None:
     """Catches the last twin winning in silence, or leaving its value under another key."""
     assert load("a: 1\nb: 2\na: {c: [3]}\n")[0] == {"a": "1", "b": "2"}
@@ -163,6 +187,8 @@ def test_text_in_stars_is_one_mistake() -> None:
         ("a: {b: c\nd: e\n", (1, 4), "needs quotes"),
         ("a: > text\n", (1, 4), "'> text'"),
         ("a: |x\n  b\n", (1, 4), "'|x'"),
+        ("a: '#x\n  y' b\n", (2, 6), "closed too early"),
+        ("a: @" + "x" * 99, (1, 4), "put the whole text in quotes"),
     ],
 )
 def test_syntax_error_is_told_in_a_writers_words(text: str, place: tuple[int, int], help: str) -> None:
@@ -171,6 +197,27 @@ def test_syntax_error_is_told_in_a_writers_words(text: str, place: tuple[int, in
     assert node is None
     assert [(fault.code, (fault.line, fault.column)) for fault in faults] == [("yaml-syntax", place)]
     assert help in (faults[0].help or "")
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("text", ['a: "C:\\dir"\n', 'a: "\\UFFFFFFFF"\n', 'a: "\\xzz"\n'])
+def test_backslash_that_is_no_escape_is_told(text: str) -> None:
+    """Catches a Windows path in double quotes that nobody explains, or that brings PyYAML's own parser down."""
+    (fault,) = load(text)[1]
+    assert fault.code == "yaml-syntax"
+    assert "backslash" in fault.message
+
+
+def test_value_that_is_missing_is_told() -> None:
+    """Catches a quotation of nothing."""
+    assert load("a: [b, c: {")[1][0].message == "a value is missing here"
+
+
+def test_unknown_complaint_is_passed_on() -> None:
+    """Catches an error of a later parser that is told as another one."""
+    mark = yaml.Mark("", 0, 1, 2, None, 0)
+    hint = explain(MarkedYAMLError(problem="found a dragon", problem_mark=mark), ["a", "b c"])
+    assert (hint.line, hint.column, hint.message) == (1, 2, "this is no valid YAML: found a dragon")
 
 
 @pytest.mark.parametrize(
@@ -279,6 +326,8 @@ list:
     replies:
       - author: 바다
   -
+quoted: "셋
+  넷"
 twin: second
 """
 
@@ -296,7 +345,9 @@ twin: second
         (("empty",), "empty", "empty"),
         (("text",), "text", "|-"),
         (("twin",), "twin", "first"),
+        (("list",), "list", "- author: 구름"),
         (("list", 0, "replies", 0, "author"), "author", "바다"),
+        (("quoted",), "quoted", '"셋'),
     ],
 )
 def test_locate_finds_keys_and_values(path: Path, key: str | None, value: str) -> None:
@@ -306,9 +357,16 @@ def test_locate_finds_keys_and_values(path: Path, key: str | None, value: str) -
     assert marked(PLACES, marks.value) == value
 
 
+def test_locate_reads_what_load_reads() -> None:
+    """Catches places that are lost, or off, in a file with separators, control characters or a BOM."""
+    text = "\ufeffa: |-\n  x\u2028y\nb\x07: c\n"
+    assert locate(text, [("b\ufffd",)])["b\ufffd",].value == Mark(3, 5, 1)
+
+
 def test_locate_leaves_out_what_is_not_there() -> None:
     """Catches a made-up place, and an exception for a file that cannot be read to its end."""
     assert set(locate("a: {b: c}\nd: @", [("a", "b"), ("a", "x"), ("d",), ("a", 0), ("a", "b", "c")])) == {("a", "b")}
+    assert locate("? [a]\n: b\nc: d\n", [("c",)]) == {}
 
 
 @pytest.mark.parametrize(
@@ -317,6 +375,8 @@ def test_locate_leaves_out_what_is_not_there() -> None:
         ("a: |-\n    하나 둘\n\n      셋 넷\n", 3, 5, (4, 9)),
         ("a: |-\n    하나 둘\n\n    셋\n", 1, 3, (2, 7)),
         ("a: |-\n    하나\n\n    셋\n", 2, 1, (3, 1)),
+        ("a: |-\n    하나\n", 5, 1, (1, 4)),
+        ("a: 하나\n", 1, 9, (1, 4)),
         ("a: |2-\n    하나\n  셋 넷\n", 2, 3, (3, 5)),
         ("a:\n  |-\n   하나\n   셋 넷\n", 2, 3, (4, 6)),
         ("a: >-\n  하나\n  넷 셋\n  넷\n", 1, 8, (4, 3)),
@@ -348,6 +408,7 @@ def check_places(text: str) -> None:
         assert 1 <= fault.width <= max(1, len(source) - fault.column + 1)
 
 
+@example("[")
 @given(st.one_of(YAMLISH, st.text(), st.text(alphabet=st.characters(max_codepoint=0x2FF)), st.text(st.characters())))
 @settings(deadline=None)
 def test_no_text_raises_and_every_place_is_in_it(text: str) -> None:

@@ -1,0 +1,158 @@
+"""What the benchmark times, at a size where it can be counted instead: how much work each kind of build does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import snapshot
+from promises import environment
+
+from benchmarks import corpus
+from benchmarks.measure import run
+from sitegen.build import Options, build
+
+THREADS = 24
+OLD, NEW = 2, THREADS
+"""A thread that is too old to be in the feeds, and the newest one."""
+
+HEAVY = frozenset(("feedgen", "jinja2", "lxml", "markdown_it", "rich", "watchdog", "yaml"))
+
+
+class Counted:
+    """Counts the tasks that a build runs, by stage."""
+
+    def __init__(self) -> None:
+        self.ran: Counter[str] = Counter()
+        self._stage = ""
+
+    def stage(self, name: str, total: int) -> None:
+        """A stage begins."""
+        self._stage = name
+
+    def advance(self, n: int) -> None:
+        """So many tasks were run."""
+        self.ran[self._stage] += n
+
+
+class Bench:
+    """A made-up site that has been built once; `rendered` and `written` are of the build after that."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        corpus.write(root, THREADS)
+        self.rendered: set[str] = set()
+        self.cold = self._build()
+        self.before = snapshot(root / "output")
+
+    def _build(self) -> Counter[str]:
+        counted = Counted()
+        outcome = build(self.root, Options(self.root / "output"), counted)
+        assert not outcome.diagnostics
+        self.rendered = {path for path, _ in outcome.published.made}
+        return counted.ran
+
+    def build(self) -> tuple[Counter[str], set[str]]:
+        """Build again: the tasks that were run by stage, and the files that changed."""
+        ran = self._build()
+        after = snapshot(self.root / "output")
+        return ran, {path for path, data in after.items() if self.before.get(path) != data}
+
+    def of(self, number: int) -> set[str]:
+        """The files of a thread."""
+        return {path for path in self.before if f"/threads/{corpus.slug(number)}/" in path}
+
+    def holding(self, mark: str) -> set[str]:
+        """The files that hold a word."""
+        return {path for path, data in snapshot(self.root / "output").items() if mark.encode() in data}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """A site for one test."""
+    return Bench(tmp_path / "site")
+
+
+def test_a_first_build_does_everything_once(bench: Bench) -> None:
+    """Catches content that is parsed twice, or pages that are rendered twice."""
+    issues = -(-THREADS // corpus.GATHERED)
+    assert bench.cold["content"] == THREADS + issues + 1
+    assert bench.cold["pages"] == len(bench.rendered) == len(bench.before) - 1  # the list of what is sitegen's
+
+
+def test_a_build_with_nothing_to_do_runs_nothing(bench: Bench) -> None:
+    """Catches a key that differs though nothing changed."""
+    assert bench.build() == (Counter(), set())
+
+
+def test_a_build_with_nothing_to_do_loads_no_library(bench: Bench) -> None:
+    """Catches an import that makes every build wait for a parser or template engine that it does not need."""
+    code = "import sys; from sitegen.cli import run; run(['build']); print(*sys.modules)"
+    line = [sys.executable, "-c", code]
+    done = subprocess.run(line, cwd=bench.root, env=environment(), capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stdout.split())
+
+
+def test_an_edited_comment_touches_its_thread_alone(bench: Bench) -> None:
+    """Catches pages that depend on texts that they do not show."""
+    corpus.edit_comment(bench.root, OLD, "마침표")
+    ran, changed = bench.build()
+    assert ran == {"content": 1, "pages": len(bench.of(OLD))}
+    assert bench.rendered == bench.of(OLD)
+    assert changed == bench.holding("마침표")
+    assert f"ko/threads/{corpus.slug(OLD)}/index.html" in changed
+
+
+def test_an_edited_comment_of_a_thread_in_the_feeds(bench: Bench) -> None:
+    """Catches feeds that go unnoticed, or lists that are made again, for a comment in a new thread."""
+    corpus.edit_comment(bench.root, NEW, "마침표")
+    ran, changed = bench.build()
+    assert ran["content"] == 1
+    assert bench.rendered == bench.of(NEW) | {"ko/feed.xml", "en/feed.xml"}
+    assert changed == bench.holding("마침표")
+
+
+@pytest.mark.parametrize("number", [OLD, NEW])
+def test_an_edited_title_touches_what_shows_it(bench: Bench, number: int) -> None:
+    """Catches pages that go on showing an old title, and pages that are made again without showing it."""
+    corpus.edit_title(bench.root, number, "Quartz")
+    ran, changed = bench.build()
+    shown = bench.holding("Quartz")
+    assert ran["content"] == 1
+    assert changed == shown
+    assert shown <= bench.rendered <= shown | {"sitemap.xml"}
+    beside = {
+        f"ko/threads/{corpus.slug(each)}/index.html" for each in (number - 1, number, number + 1) if each <= THREADS
+    }
+    lists = {"ko/archive/index.html", "en/archive/2020/index.html"}
+    feeds = {"ko/feed.xml", "en/feed.xml"} if number == NEW else set()
+    assert beside | lists | feeds <= shown
+
+
+def test_the_corpus_is_the_same_for_a_seed(tmp_path: Path) -> None:
+    """Catches figures that cannot be compared because the sites differ."""
+    sizes = {"few": 3, "same": 3, "more": 5}
+    for name, threads in sizes.items():
+        corpus.write(tmp_path / name, threads)
+    few, same, more = (snapshot(tmp_path / name / "content" / "threads") for name in sizes)
+    assert few == same
+    assert few.items() <= more.items()
+
+
+def test_a_run_is_measured_with_all_its_processes(tmp_path: Path) -> None:
+    """Catches a benchmark that leaves out what is done by the processes that a build starts."""
+    work = "sum(range(3_000_000))"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{work}'], check=True)"
+    one = run([sys.executable, "-c", "pass"], tmp_path, environment())
+    two = run([sys.executable, "-c", child], tmp_path, environment())
+    assert two.cpu > one.cpu
+    assert one.memory > 1
+
+
+def test_a_failing_build_is_no_measurement(tmp_path: Path) -> None:
+    """Catches a table of how fast builds fail."""
+    with pytest.raises(subprocess.CalledProcessError):
+        run([sys.executable, "-c", "raise SystemExit(1)"], tmp_path, environment())
