@@ -100,9 +100,9 @@ def render_editor(
     """Render what an editor wrote.
 
     Relative links count from `page`, the address of the text's own page, and those that begin with `/` from `root`,
-    the address of the site: the text is shown in other places too. `images` gives the address for each file name that the text may show. The outermost headings become
-    `h{heading_base}`. Blocks other than headings and footnotes have the ids p1, p2, …; `prefix` stands before the ids
-    of headings and footnotes, so that two texts fit on one page.
+    the address of the site: the text is shown in other places too. `images` gives the address for each file name that
+    the text may show. The outermost headings become `h{heading_base}`. Blocks other than headings and footnotes have
+    the ids p1, p2, …; `prefix` stands before the ids of headings and footnotes, so that two texts fit on one page.
     """
     source = Source(text)
     try:
