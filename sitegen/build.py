@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
 import time
 from collections.abc import Iterable
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from sitegen import files, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
 from sitegen.files import Tree
 from sitegen.incremental import Engine, Plan, Progress, Published, Store
-from sitegen.tasks import Damaged, File, Shared, Task, Workers, hash_of
+from sitegen.tasks import Damaged, File, Killed, Shared, Task, Workers, hash_of
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
@@ -73,7 +72,7 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
         return Outcome((unreadable.diagnostic,))
     except OSError as problem:
         return Outcome((_cannot_write(problem),))
-    except BrokenProcessPool:
+    except Killed:
         return Outcome((error("process-killed", "a process of the build was killed; is there enough memory?"),))
     finally:
         workers.close()
@@ -144,15 +143,19 @@ def code_fingerprint() -> bytes:
     """Sixteen bytes for all code that a build runs: sitegen's own, the libraries', and the interpreter's version."""
     package = Path(__file__).parent
     own = [path.read_bytes() for path in sorted(package.rglob("*.py"))]
-    named = [f"{name} {_version(name)}" for name in LIBRARIES]
-    return hash_of(b"\0".join([*own, *(each.encode() for each in named), sys.version.encode()]))
+    return hash_of(b"\0".join([*own, *(each.encode() for each in _libraries()), sys.version.encode()]))
 
 
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
+def _libraries() -> list[str]:
+    """The libraries' names and versions, as the folders of their metadata are called (`jinja2-3.1.6.dist-info`).
+
+    To ask `importlib.metadata` for the same would take a third of a build that has nothing to do.
+    """
+    found: list[str] = []
+    for folder in map(Path, sys.path):
+        with contextlib.suppress(OSError):
+            found += [each.name.lower() for each in folder.iterdir() if each.suffix in (".dist-info", ".egg-info")]
+    return sorted(each for each in found if each.partition("-")[0].replace("_", "-") in LIBRARIES)
 
 
 def output_fault(project: Path, output: Path) -> Diagnostic | None:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import TextIO
 
 try:
     import fcntl
@@ -30,6 +31,9 @@ RACY_NS = 2_000_000_000
 
 TICK_NS = 12_000_000
 """Longer than one tick of the clock that kernels stamp files with (at most 10 ms)."""
+
+PATIENCE = 2.0
+"""Seconds that the processes of a build that was killed may take to end."""
 
 FILES = re.compile(r"content/(?:glossary\.yaml|pages/[^/]+\.md|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md))")
 """Where a folder would be taken for a file that is not there."""
@@ -248,27 +252,48 @@ def inside(path: str, folder: str) -> bool:
 def locked(folder: Path) -> Iterator[Path]:
     """Hold a folder of sitegen's own for one process; made where it is not there.
 
-    The lock goes with its holder, however that ends. Raises Unreadable, with who holds it, and OSError.
+    The lock goes with its holder, however that ends; where it was killed, its processes have a moment to end as well.
+    Raises Unreadable, with who holds it, and OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", "utf-8")
     with open(folder / "lock", "a+", encoding="utf-8") as lock:
-        if fcntl is not None:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.seek(0)
-                holder = lock.read(20).strip() or "unknown"
-                message = f"another sitegen is at work on this site (process {holder})"
-                raise Unreadable(error("locked", message, help="wait until it is done, or stop it")) from None
+        patience = time.monotonic() + PATIENCE
+        while (holder := _lock(lock)) is not None:
+            if _is_alive(holder) or time.monotonic() > patience:
+                message = f"another sitegen is at work on this site (process {holder or 'unknown'})"
+                raise Unreadable(error("locked", message, help="wait until it is done, or stop it"))
+            time.sleep(0.02)
         for left in folder.glob(".*.new"):  # by a process that was killed
             left.unlink(missing_ok=True)
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield folder
+
+
+def _lock(stream: TextIO) -> str | None:
+    """Lock a file, or say which process holds it ("" where that is not known)."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.seek(0)
+            return stream.read(20).strip()
+    return None
+
+
+def _is_alive(process: str) -> bool:
+    """Whether there is a process of that number."""
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except OSError:  # it is another user's
+        pass
+    return True
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

@@ -8,20 +8,22 @@ these.
 from __future__ import annotations
 
 import io
-import multiprocessing
 import os
 import pickle
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib import import_module
-from typing import Any, Generic, TypeVar
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sitegen.diagnostics import Span, error
 from sitegen.files import Unreadable, fingerprint
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,6 +43,10 @@ Place = tuple[str, int, int]
 
 class Damaged(Exception):
     """The store does not hold what it should."""
+
+
+class Killed(Exception):
+    """A process that worked off chunks is gone."""
 
 
 def encode(value: object) -> bytes:
@@ -186,6 +192,7 @@ def _calls(chunk: Chunk) -> Iterator[tuple[Callable[..., Any], tuple[Any, ...]]]
     """The chunk's functions with their arguments, each name replaced by what it stands for."""
     shared = {name: pickle.loads(data) for name, data in chunk.shared}
     places = dict(chunk.places)
+    tails: dict[bytes, Any] = {}
 
     def resolve(arg: object) -> object:
         if isinstance(arg, SharedName):
@@ -197,7 +204,9 @@ def _calls(chunk: Chunk) -> Iterator[tuple[Callable[..., Any], tuple[Any, ...]]]
                 raise Unreadable(changed)
             return Source(arg.path, data)
         if isinstance(arg, Stored):
-            return pickle.loads(read_tail(places[arg.fingerprint], arg.fingerprint))
+            if arg.fingerprint not in tails:  # the pages of a thread show the same body
+                tails[arg.fingerprint] = pickle.loads(read_tail(places[arg.fingerprint], arg.fingerprint))
+            return tails[arg.fingerprint]
         if type(arg) is tuple:
             return tuple(map(resolve, arg))
         return arg
@@ -239,6 +248,21 @@ def stage(chunk: Chunk) -> list[tuple[bytes | None, str | None, tuple[Any, ...]]
     return out
 
 
+def _end_with_parent() -> None:
+    """Have this process end when its parent does, however that ends: it holds the lock of the build with it."""
+    import multiprocessing
+    import threading
+
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 class Workers:
     """Processes that work off chunks; they are started when there is more than one chunk to do."""
 
@@ -247,35 +271,43 @@ class Workers:
         self._pool: Executor | None = None
 
     def map(self, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
-        """Each chunk with its result, in their order; a few chunks only are under way at once.
+        """Each chunk with its result, in their order. Raises Killed where a process is gone.
 
         A single chunk is worked off here: starting processes would take longer.
         """
-        waiting: deque[tuple[Chunk, Future[R]]] = deque()
         several = iter(chunks)
-        first = next(several, None)
-        second = None if first is None or self.jobs == 1 else next(several, None)
-        if first is not None and second is None:
-            yield first, function(first)
-            for chunk in several:
+        begun = list(islice(several, 1 if self.jobs == 1 else 2))
+        if len(begun) > 1:
+            yield from self._in_processes(function, chain(begun, several))
+        else:
+            for chunk in chain(begun, several):
                 yield chunk, function(chunk)
-            return
-        for chunk in (each for each in (first, second) if each is not None):
-            waiting.append((chunk, self._start().submit(function, chunk)))
-        for chunk in several:
-            waiting.append((chunk, self._start().submit(function, chunk)))
-            if len(waiting) > 4 * self.jobs:
+
+    def _in_processes(self, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
+        """The same, with a few chunks only under way at once."""
+        from concurrent.futures.process import BrokenProcessPool  # a build with little to do starts no processes
+
+        waiting: deque[tuple[Chunk, Future[R]]] = deque()
+        try:
+            for chunk in chunks:
+                waiting.append((chunk, self._start().submit(function, chunk)))
+                if len(waiting) > 4 * self.jobs:
+                    done, future = waiting.popleft()
+                    yield done, future.result()
+            while waiting:
                 done, future = waiting.popleft()
                 yield done, future.result()
-        while waiting:
-            done, future = waiting.popleft()
-            yield done, future.result()
+        except BrokenProcessPool:
+            raise Killed from None
 
     def _start(self) -> Executor:
         if self._pool is None:
+            import multiprocessing
+            from concurrent.futures import ProcessPoolExecutor
+
             # Python 3.14 made forkserver the default; a fork of a warm parent is ready ten times sooner.
             method = "fork" if sys.platform == "linux" else "spawn"
-            self._pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context(method))
+            self._pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context(method), _end_with_parent)
         return self._pool
 
     def close(self) -> None:

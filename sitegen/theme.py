@@ -212,7 +212,11 @@ def _strings(
     told.extend(_missing_keys({lang: texts[lang] for lang in languages if lang in texts}, words))
     names = {lang: str(each.get("language_name", lang)) for lang, each in texts.items()}
     shown = {lang: names.get(lang, lang) for lang in languages}
-    return {lang: Strings(lang, texts[lang], shown) for lang in languages if lang in texts}, told
+    strings = {lang: Strings(lang, texts[lang], shown) for lang in languages if lang in texts}
+    for lang, each in strings.items():
+        place = Span(words[lang].path)
+        told.extend(error("missing-string", fault, place, "see the default theme's strings") for fault in each.faults())
+    return strings, told
 
 
 def _missing_keys(texts: Mapping[str, Mapping[str, object]], words: Mapping[str, Source]) -> Iterable[Diagnostic]:

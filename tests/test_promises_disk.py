@@ -245,6 +245,33 @@ def test_a_process_that_is_killed_at_random_moments(tmp_path: Path, both: dict[s
         assert litter(site) == []
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def test_workers_end_with_a_build_that_is_killed(tmp_path: Path) -> None:
+    """Catches workers that live on without their build for ever, hold its lock, and write into its store."""
+    site = Site(tmp_path / "site")
+    column = "글 *강조* [링크](https://a.example)\n\n" * 60
+    many = "".join(
+        f"-- content/threads/t{n:02}/thread.yaml --\ntitle: 글\ndate: 20{n % 25:02}-01-{1 + n // 25:02}\nid: t{n}\n"
+        f"-- content/threads/t{n:02}/column.ko.md --\n{column}"
+        for n in range(70)
+    )
+    turn(site, many)
+    arguments = [sys.executable, "-m", "sitegen", "build", "--jobs", "2"]
+    process = subprocess.Popen(arguments, cwd=site.root, env=environment(), start_new_session=True)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    until = time.monotonic() + PATIENCE
+    while len(workers := children.read_text().split()) < 2:
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    assert places(site.build()) == []
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 # -- 13: no room, no permission ----------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,59 @@
+"""A theme of the project's own: single files in the place of the default theme's, and what is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Site
+
+DEFAULT = Path(__file__).parent.parent / "themes/digest"
+
+
+def words(change: Callable[[str], str]) -> str:
+    """An archive with the default theme's Korean and English words, changed."""
+    texts = {lang: (DEFAULT / f"strings/{lang}.yaml").read_text("utf-8") for lang in ("ko", "en")}
+    return "".join(f"-- themes/digest/strings/{lang}.yaml --\n{change(text)}" for lang, text in texts.items())
+
+
+def test_a_file_of_the_project_comes_before_the_default_themes(site: Callable[..., Site]) -> None:
+    """Catches an overriding file that is not read, and a file of the theme that is lost beside it."""
+    made = site(words(lambda text: text.replace("\nsources:", "\nsources: Wellspring\nunused:")))
+    assert not made.build().diagnostics
+    assert "Wellspring" not in made.read("ko/index.html")
+    made.write("-- content/threads/one/thread.yaml --\ntitle: {ko: 하나, en: One}\ndate: 2025-01-15\n")
+    assert made.build().good
+    assert "Wellspring" in made.read("en/threads/one/index.html")
+    assert list((made.output / "assets").glob("style.*.css"))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda text: text.replace("\ntopics:", "\ntopicz:"), "the theme has no text `topics` in `en`"),
+        (lambda text: text.replace('date_short: "', 'date_short: "{yea}'), "`date_short`"),
+        (lambda text: text.replace('archive_year: "', 'archive_year: "{'), "`archive_year`"),
+    ],
+)
+def test_words_that_sitegen_needs_are_checked(
+    change: Callable[[str], str], told: str, site: Callable[..., Site]
+) -> None:
+    """Catches a theme without a text that is used outside templates: that was told as a fault of sitegen."""
+    outcome = site(words(change)).build()
+    assert {one.code for one in outcome.diagnostics} == {"missing-string"}
+    assert any(told in one.message for one in outcome.diagnostics)
+
+
+def test_a_pasted_line_separator_is_a_warning(site: Callable[..., Site]) -> None:
+    """Catches a theme whose words are refused for a character that YAML itself would stumble over."""
+    outcome = site(words(lambda text: text.replace("\nsources:", "\nunused: a\u2028b\nsources:"))).build()
+    assert {one.code for one in outcome.diagnostics} == {"line-separator"}
+    assert outcome.good
+
+
+def test_unknown_keys_of_a_theme_are_told(site: Callable[..., Site]) -> None:
+    """Catches an option that a theme's author believes to be obeyed."""
+    outcome = site("-- themes/digest/theme.yaml --\nname: digest\nnaem: x\n").build()
+    (one,) = outcome.diagnostics
+    assert (one.code, one.span and one.span.line, one.help) == ("unknown-key", 2, "did you mean `name`?")
