@@ -245,7 +245,7 @@ def _tell_outcome(outcome: Outcome, form: Format, seconds: float, *, published: 
         seconds=seconds,
         errors=errors,
         warnings=len(outcome.diagnostics) - errors,
-        published=published,
+        published=published and outcome.good,
     )
     _tell(outcome.diagnostics, form, tally)
     if line := summary(tally, form):

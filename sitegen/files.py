@@ -35,6 +35,9 @@ TICK_NS = 12_000_000
 PATIENCE = 2.0
 """Seconds that the processes of a build that was killed may take to end."""
 
+DEEPEST = 50
+"""Folders inside one another that are looked into."""
+
 FILES = re.compile(r"content/(?:glossary\.yaml|pages/[^/]+\.md|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md))")
 """Where a folder would be taken for a file that is not there."""
 
@@ -176,6 +179,9 @@ def _walk(
 ) -> dict[str, tuple[str, os.stat_result]]:
     """All regular files below a folder; told where a link leaves the project or goes round in a circle."""
     found: dict[str, tuple[str, os.stat_result]] = {}
+    if shown.count("/") > DEEPEST:
+        told.append(error("too-deep", f"folders are more than {DEEPEST} deep inside one another here", Span(shown)))
+        return found
     try:
         entries = list(os.scandir(folder))
     except FileNotFoundError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from unicodedata import east_asian_width
@@ -12,7 +14,7 @@ from unicodedata import east_asian_width
 import pytest
 from conftest import SETTINGS, THREAD, Site
 from lxml import html as lxml_html
-from promises import Page, assert_refused, command, dead_links, marked, place, places, powerless, published
+from promises import Page, assert_refused, command, dead_links, environment, marked, place, places, powerless, published
 
 from sitegen import cli
 
@@ -251,6 +253,18 @@ def test_a_folder_without_settings_is_no_site(tmp_path: Path) -> None:
     assert not (tmp_path / "output").exists()
 
 
+def test_any_terminal_is_told(site: Callable[..., Site]) -> None:
+    """Catches a traceback where the terminal's encoding lacks a character, or there is no terminal at all."""
+    made = site("-- content/threads/하나/thread.yaml --\ntitle: x\ndat: 2025-01-15 😀\n")
+    legacy = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for env in ({"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp949"}, legacy):
+        process = command(made.root, "build", "--format", "github", env=env, encoding="utf-8", errors="replace")
+        assert process.returncode == 1, process.stderr
+        assert "line=2,col=1,title=unknown-key::" in process.stdout
+    closed = f"{sys.executable} -m sitegen build >&- 2>&-"
+    assert subprocess.run(closed, shell=True, cwd=made.root, env=environment()).returncode == 1
+
+
 # -- 5: scalars are what was typed -------------------------------------------------------------------------------------
 
 TYPED = ["no", "on", "Yes", "21:50", "014", "1e3", "=", "~", "null", "0x1F", "1_000", ".inf", "2025-01-15", "true"]
@@ -437,6 +451,16 @@ def test_an_unreadable_file_is_told(open_folder: Path) -> None:
         told = assert_refused(made, "unreadable content/pages", "unreadable content/threads/one/comments.yaml")
     locked.chmod(0o755)
     assert all("Permission denied" in one.message for one in told)
+
+
+def test_folders_without_end_are_told(site: Callable[..., Site]) -> None:
+    """Catches a recursion that overflows on folders inside folders."""
+    made = site()
+    (made.root / "content/threads/one" / "/".join("a" * 200)).mkdir(parents=True)
+    (fault,) = made.build().diagnostics
+    assert fault.code == "too-deep"
+    assert fault.span is not None
+    assert fault.span.path.startswith("content/threads/one/a/a/")
 
 
 def test_a_name_that_is_no_utf8_is_told(site: Callable[..., Site]) -> None:
