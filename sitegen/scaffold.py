@@ -115,7 +115,7 @@ draft: false
 """
     comments = f"""\
 # Each comment: author, date, text in each language; replies below it.
-# - author: alchemy
+# - author: graphite
 #   date: {moment.date().isoformat()}T21:50
 #   text:
 #     {lang}: |-

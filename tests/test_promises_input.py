@@ -20,6 +20,7 @@ from sitegen import cli
 
 pytestmark = pytest.mark.usefixtures("quick")
 
+STRINGS = (Path(__file__).parent.parent / "themes/digest/strings/en.yaml").read_text("utf-8")
 HEAD = "title: {ko: 글, en: Text}\ndate: 2025-01-15\n"
 
 
@@ -585,7 +586,7 @@ def test_what_goes_wrong_while_a_page_is_made(site: Callable[..., Site]) -> None
 
 def test_a_theme_that_lacks_files_is_told_what_it_lacks(site: Callable[..., Site]) -> None:
     """Catches a theme of one's own that fails on the first page that needs what is not there."""
-    mine = "-- themes/mine/templates/home.html --\n\n-- themes/mine/strings/en.yaml --\nhome: x\n"
+    mine = f"-- themes/mine/templates/home.html --\n\n-- themes/mine/strings/en.yaml --\n{STRINGS}"
     made = site(f"{SETTINGS}theme: mine\n{THREAD}{mine}")
     told = assert_refused(made, *(["missing-template themes/mine"] * 12), "missing-strings themes/mine/strings")
     assert all(one.help for one in told)
@@ -634,9 +635,6 @@ def test_a_thread_of_no_or_one_comment_is_built(site: Callable[..., Site], count
     made = site(f"{THREAD}-- content/threads/one/comments.yaml --\n{comment * count}")
     assert places(made.build()) == []
     assert f"{count} comment{'' if count == 1 else 's'}" in Page(made.read("en/threads/one/index.html")).text
-
-
-STRINGS = (Path(__file__).parent.parent / "themes/digest/strings/en.yaml").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
