@@ -607,7 +607,7 @@ def test_the_same_sources_make_the_same_bytes_anywhere(tmp_path: Path) -> None:
         "- {author: 들꽃, date: 2024-04-01T00:30, text: 글}\n"
         for n in range(34)
     )
-    archive = NEW + many
+    archive = f"{NEW}{many}-- content/threads/한글/thread.yaml --\ntitle: 한글\ndate: 2023-01-01\n"
     legacy = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     parts = archive.split("-- content/")
     backwards = "-- content/".join(["", *reversed(parts[1:])])
