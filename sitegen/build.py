@@ -9,17 +9,24 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sitegen import files, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
 from sitegen.files import Tree
-from sitegen.incremental import Engine, Plan, Progress, Published, Store
-from sitegen.tasks import Damaged, File, Killed, Shared, Task, Workers, hash_of
+from sitegen.incremental import Engine, Known, Plan, Progress, Published, Store
+from sitegen.tasks import Damaged, Killed, Remembered, Shared, Task, Workers, hash_of
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
+
+if TYPE_CHECKING:
+    from sitegen.models import DigestEntry, PageEntry, ThreadEntry
+    from sitegen.plan import Content
+
+    E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
 
 LIBRARIES = ("feedgen", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pyyaml", "tzdata")
 """Those whose work shows in the output: another version may write other bytes."""
@@ -97,43 +104,57 @@ def _publish(engine: Engine, tree: Tree, options: Options) -> Published:
 def contents(engine: Engine, tree: Tree) -> Plan:
     """The table of contents of the site: from source files to the tasks that make each file of the output."""
     from sitegen import parse, plan, site, theme  # a build with nothing to do needs none of them
+    from sitegen.models import DigestEntry, PageEntry, ThreadEntry
 
     found = sources.sort(tree.files)
     told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
 
-    def get(stage: str, *tasks: Task[Any]) -> list[tuple[Any, Any]]:
-        made = engine.get(tasks, stage)
-        told.extend(one for parsed, _ in made for one in parsed.diagnostics)
-        return [(parsed.card, body) for parsed, body in made]
+    def get(stage: str, *tasks: Task[Remembered]) -> list[Known]:
+        known = engine.get(tasks, stage)
+        told.extend(one for _, _, notes in known for one in notes)
+        return known
+
+    def value(stage: str, task: Task[Remembered]) -> Any:
+        ((_, tails, _),) = get(stage, task)
+        return engine.value_of(tails[0]) if tails else None
 
     if found.settings is None:
         told = told if any(one.span and one.span.path == "sitegen.yaml" for one in told) else [*told, _no_settings()]
         return Plan(told=tuple(told), good=False)
     themes = sources.themes(tree.files)
-    ((settings, _),) = get("settings", Task(parse.settings, (found.settings, themes)))
+    settings = value("settings", Task(parse.settings, (found.settings, themes)))
     if settings is None:
         return Plan(told=tuple(told), good=False)
     shared = Shared(settings.for_content())
-    parsers = {"thread": parse.thread, "digest": parse.digest, "page": parse.page}
-    work = (Task(parsers[u.kind], (shared, u.slug, u.folder, u.files, u.images)) for u in found.units)
-    parsed = get("content", *work)
-    ((glossary, _),) = get("glossary", Task(parse.glossary, (shared, found.glossary)))
+    work = [
+        *(Task(parse.thread, (shared, *unit)) for unit in found.threads),
+        *(Task(parse.digest, (shared, *unit)) for unit in found.digests),
+        *(Task(parse.page, (shared, *unit)) for unit in found.pages),
+    ]
+    parsed = iter(get("content", *work))
+    threads, thread_units = _units(ThreadEntry, islice(parsed, len(found.threads)))
+    digests, digest_units = _units(DigestEntry, islice(parsed, len(found.digests)))
+    pages, page_units = _units(PageEntry, parsed)
+    glossary = value("glossary", Task(parse.glossary, (shared, found.glossary)))
     look = None
     if settings.theme in themes:
         words = (settings.theme, settings.languages, *sources.theme(tree.files, settings.theme))
-        ((look, _),) = get("theme", Task(theme.parse, words))
-
-    cards = {
-        kind: [card for u, (card, _) in zip(found.units, parsed, strict=True) if u.kind == kind and card]
-        for kind in parsers
-    }
-    whole, faults = site.assemble(settings, cards["thread"], cards["digest"], cards["page"], glossary)
+        look = value("theme", Task(theme.parse, words))
+    whole, faults = site.assemble(settings, threads, digests, pages, glossary)
     told.extend(faults)
-    if look is None or has_errors(told):
+    if look is None or glossary is None or has_errors(told):
         return Plan(told=tuple(told), good=False)
-    bodies = {(u.kind, u.slug): body for u, (_, body) in zip(found.units, parsed, strict=True)}
-    named = {path: File(path, mark) for path, mark in tree.files.items()}
-    return Plan(plan.plan(plan.Inputs(whole, look, bodies, named)), tuple(told), facts=len(whole.threads))
+    shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
+    inputs = plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, tree.files)
+    return Plan(plan.plan(inputs), tuple(told), facts=len(whole.threads))
+
+
+def _units(kind: type[E], known: Iterable[Known]) -> tuple[list[E], dict[str, Content]]:
+    """The index entries of one kind, and what is stored of each by its slug."""
+    from sitegen.plan import Content
+
+    made = [(kind(*head), Content(*tails)) for head, tails, _ in known if head is not None]
+    return [entry for entry, _ in made], {entry.slug: content for entry, content in made}
 
 
 # -- guards ------------------------------------------------------------------------------------------------------------

@@ -131,25 +131,26 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
     nanoseconds since the epoch. Hidden files and editors' backups (`.name`, `name~`) are no source files. Symbolic
     links are followed inside the project only.
     """
-    found: dict[str, tuple[str, os.stat_result]] = {}
-    told: list[Diagnostic] = []
     project = os.path.realpath(root)
-    for status, name in _named(root, "sitegen.yaml", told, project):
-        found[name] = (str(root / name), status)
+    own = _Finder(project)
+    own.file(root, "sitegen.yaml")
     for top in ("content", "themes"):
-        if not inside(os.path.realpath(root / top), project):
-            told.append(_leaves(top))
-            continue
-        found.update(_walk(str(root / top), top, project, told, ()))
+        if inside(os.path.realpath(root / top), project):
+            own.folder(str(root / top), top)
+        else:
+            own.told.append(_leaves(top))
     packaged = PACKAGED_THEMES if PACKAGED_THEMES.is_dir() else CHECKOUT_THEMES
-    if os.path.realpath(packaged) != os.path.join(project, "themes"):
-        shipped = _walk(str(packaged), "themes", os.path.realpath(packaged), told, ())
-        found.update({path: place for path, place in shipped.items() if path not in found})
+    if os.path.realpath(packaged) == os.path.join(project, "themes"):
+        found, told = own.found, own.told
+    else:
+        shipped = _Finder(os.path.realpath(packaged))
+        shipped.folder(str(packaged), "themes")
+        found, told = {**shipped.found, **own.found}, own.told + shipped.told
     files: dict[str, str] = {}
     index: Index = {}
+    newest = now_ns - RACY_NS
     for path in sorted(found):
-        location, status = found[path]
-        stamp = stamp_of(status)
+        location, stamp = found[path]
         entry = known.get(path)
         if entry is not None and entry[0] == stamp:
             files[path] = entry[1]
@@ -162,79 +163,89 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
             continue
         except (FileNotFoundError, NotADirectoryError):
             continue
-        if max(status.st_mtime_ns, status.st_ctime_ns) < now_ns - RACY_NS:
+        if max(stamp[1], stamp[2]) < newest:
             index[path] = (stamp, files[path])
     return Tree(Reader(str(root), str(packaged)), files, tuple(told)), index
 
 
-def _named(root: Path, name: str, told: list[Diagnostic], project: str) -> Iterator[tuple[os.stat_result, str]]:
-    with contextlib.suppress(FileNotFoundError), os.scandir(root) as entries:
+class _Finder:
+    """Finds the regular files of a project, each with its location and stamp; `told` is what is wrong with others."""
+
+    def __init__(self, project: str):
+        self.project = project
+        self.found: dict[str, tuple[str, Stamp]] = {}
+        self.told: list[Diagnostic] = []
+
+    def file(self, root: Path, name: str) -> None:
+        """A file at the top of the project, if it is there."""
+        with contextlib.suppress(FileNotFoundError), os.scandir(root) as entries:
+            for entry in entries:
+                if entry.name == name:
+                    self._regular(entry, name)
+
+    def folder(self, location: str, shown: str, above: tuple[str, ...] = ()) -> None:
+        """All files below a folder; told where a link leaves the project or goes round in a circle."""
+        if shown.count("/") > DEEPEST:
+            message = f"folders are more than {DEEPEST} deep inside one another here"
+            self.told.append(error("too-deep", message, Span(shown)))
+            return
+        try:
+            entries = list(os.scandir(location))
+        except FileNotFoundError:
+            return
+        except NotADirectoryError:
+            message = "this is a file, and a folder is expected here"
+            self.told.append(error("not-a-folder", message, Span(shown)))
+            return
+        except OSError as problem:
+            message = f"the folder cannot be read: {problem.strerror}"
+            self.told.append(error("unreadable", message, Span(shown)))
+            return
         for entry in entries:
-            if entry.name == name and (status := _regular(entry, name, told, project)):
-                yield status, name
-
-
-def _walk(
-    folder: str, shown: str, project: str, told: list[Diagnostic], above: tuple[str, ...]
-) -> dict[str, tuple[str, os.stat_result]]:
-    """All regular files below a folder; told where a link leaves the project or goes round in a circle."""
-    found: dict[str, tuple[str, os.stat_result]] = {}
-    if shown.count("/") > DEEPEST:
-        told.append(error("too-deep", f"folders are more than {DEEPEST} deep inside one another here", Span(shown)))
-        return found
-    try:
-        entries = list(os.scandir(folder))
-    except FileNotFoundError:
-        return found
-    except NotADirectoryError:
-        told.append(error("not-a-folder", "this is a file, and a folder is expected here", Span(shown)))
-        return found
-    except OSError as problem:
-        told.append(error("unreadable", f"the folder cannot be read: {problem.strerror}", Span(shown)))
-        return found
-    for entry in entries:
-        name = entry.name
-        if name.startswith(".") or name.endswith("~"):
-            continue
-        path = f"{shown}/{name}"
-        if not _is_text(name):
-            message = f"the name of a file or folder in here is no UTF-8: {os.fsencode(name)!r}"
-            told.append(error("not-utf-8", message, Span(shown), "rename it"))
-        elif entry.is_dir(follow_symlinks=False):
-            if FILES.fullmatch(path):
-                told.append(error("not-a-file", "this is a folder, and a file is expected here", Span(path)))
+            name = entry.name
+            if name[0] == "." or name[-1] == "~":
+                continue
+            path = f"{shown}/{name}"
+            if not (name.isascii() or _is_text(name)):
+                message = f"the name of a file or folder in here is no UTF-8: {os.fsencode(name)!r}"
+                self.told.append(error("not-utf-8", message, Span(shown), "rename it"))
+            elif entry.is_dir(follow_symlinks=False):
+                if FILES.fullmatch(path):
+                    message = "this is a folder, and a file is expected here"
+                    self.told.append(error("not-a-file", message, Span(path)))
+                else:
+                    self.folder(entry.path, path, above)
+            elif entry.is_symlink() and os.path.isdir(entry.path):
+                self._linked_folder(entry, location, path, above)
             else:
-                found.update(_walk(entry.path, path, project, told, above))
-        elif entry.is_symlink() and os.path.isdir(entry.path):
-            target = os.path.realpath(entry.path)
-            if not inside(target, project):
-                told.append(_leaves(path))
-            elif target in above or inside(os.path.realpath(folder), target):
-                told.append(error("symlink-loop", "the link leads to a folder that holds it", Span(path)))
-            else:
-                found.update(_walk(entry.path, path, project, told, (*above, target)))
-        elif status := _regular(entry, path, told, project):
-            found[path] = (entry.path, status)
-    return found
+                self._regular(entry, path)
 
+    def _linked_folder(self, entry: os.DirEntry[str], location: str, path: str, above: tuple[str, ...]) -> None:
+        target = os.path.realpath(entry.path)
+        if not inside(target, self.project):
+            self.told.append(_leaves(path))
+        elif target in above or inside(os.path.realpath(location), target):
+            self.told.append(error("symlink-loop", "the link leads to a folder that holds it", Span(path)))
+        else:
+            self.folder(entry.path, path, (*above, target))
 
-def _regular(entry: os.DirEntry[str], path: str, told: list[Diagnostic], project: str) -> os.stat_result | None:
-    """The status of a regular file inside the project, else None and what is to be told."""
-    try:
-        if entry.is_symlink() and not inside(os.path.realpath(entry.path), project):
-            told.append(_leaves(path))
-            return None
-        status = entry.stat()
-    except OSError as problem:
-        if entry.is_symlink():
-            told.append(error("unreadable", "the link leads nowhere", Span(path), "remove it, or mend it"))
-        elif not isinstance(problem, FileNotFoundError):
-            told.append(error("unreadable", f"the file cannot be read: {problem.strerror}", Span(path)))
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        told.append(error("not-a-file", "this is no regular file", Span(path), "remove it from the project"))
-        return None
-    return status
+    def _regular(self, entry: os.DirEntry[str], path: str) -> None:
+        """A regular file inside the project; told what it is otherwise."""
+        try:
+            if entry.is_symlink() and not inside(os.path.realpath(entry.path), self.project):
+                self.told.append(_leaves(path))
+                return
+            status = entry.stat()
+        except OSError as problem:
+            if entry.is_symlink():
+                self.told.append(error("unreadable", "the link leads nowhere", Span(path), "remove it, or mend it"))
+            elif not isinstance(problem, FileNotFoundError):
+                self.told.append(error("unreadable", f"the file cannot be read: {problem.strerror}", Span(path)))
+            return
+        if stat.S_ISREG(status.st_mode):
+            self.found[path] = (entry.path, stamp_of(status))
+        else:
+            self.told.append(error("not-a-file", "this is no regular file", Span(path), "remove it from the project"))
 
 
 def _leaves(path: str) -> Diagnostic:

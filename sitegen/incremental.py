@@ -23,16 +23,19 @@ from typing import Any, Protocol
 from sitegen import files, tasks
 from sitegen.files import Reader, Stamp
 from sitegen.publish import Folder
-from sitegen.tasks import CHUNK, Chunk, Made, Place, Split, Stored, Task, Workers, chunk_of, hash_of
+from sitegen.tasks import CHUNK, Chunk, Damaged, Made, Place, Remembered, Stored, Task, Workers, chunk_of, hash_of
 
-Result = tuple[bytes, bytes | None, Place]
-"""A constructive trace: encoded head, the tail's fingerprint, and the tail's place."""
+Result = tuple[Any, tuple[tuple[bytes, int, int], ...], bytes, str]
+"""A constructive trace: head, the tails' fingerprints, offsets and lengths, what was told, and the tails' pack."""
 
 Trace = tuple[bytes, bytes, Stamp, bytes]
 """A verifying trace: the task's key, the file's fingerprint and stamp, and what was told, encoded."""
 
+Known = tuple[Any, list[Stored], tuple[Any, ...]]
+"""A remembered result as the caller gets it: its head, the names of its tails, and what it tells."""
+
 PACKS = 64
-"""How many packs of tails there may be before they are packed into one."""
+"""How many packs of stored values there may be before they are packed into one."""
 
 NOTHING = tasks.encode(())
 
@@ -113,6 +116,7 @@ class Engine:
         self.workers = workers
         self.progress = progress
         self.fresh = fresh
+        self._packs = store.folder / "packs"
         self._used: dict[bytes, Result] = {}
         self._places: dict[bytes, Place] = {}
         self._known: dict[bytes, Result] | None = {} if fresh else None
@@ -120,63 +124,74 @@ class Engine:
 
     # -- results that are remembered
 
-    def get(self, work: Sequence[Task[Split]], stage: str) -> list[tuple[Any, Stored | None]]:
-        """Each task's head, and the name of its tail where it has one: run, or taken from before."""
+    def get(self, work: Sequence[Task[Remembered]], stage: str) -> list[Known]:
+        """What is known of each task's result: run, or taken from before."""
         if self._known is None:
             self._known = self.store.read("results") or {}
         known, code = self._known, self.store.code
         keys = [task.key(code) for task in work]
         todo = [number for number, key in enumerate(keys) if key not in known]
         self.progress.stage(stage, len(todo))
-        packs = self.store.folder / "packs"
-        packs.mkdir(parents=True, exist_ok=True)
+        self._packs.mkdir(parents=True, exist_ok=True)
 
         def chunks() -> Iterator[Chunk]:
             for start in range(0, len(todo), CHUNK):
-                pack = str(packs / f"{os.urandom(6).hex()}-{next(self._numbers):x}")
-                group = [work[number] for number in todo[start : start + CHUNK]]
-                yield chunk_of(pack, self.read, group, self._places, ())
+                target = str(self._packs / f"{next(self._numbers):x}")
+                yield chunk_of(target, self.read, [work[n] for n in todo[start : start + CHUNK]], self.place_of)
 
         numbers = iter(todo)
-        for chunk, made in self.workers.map(tasks.remember, chunks()):
-            for head, tail, offset, length in made:
-                known[keys[next(numbers)]] = (head, tail, (os.path.basename(chunk.target), offset, length))
+        for _, (pack, made) in self.workers.map(tasks.remember, chunks()):
+            for result in made:
+                known[keys[next(numbers)]] = (*result, os.path.basename(pack))
             self.progress.advance(len(made))
-        out: list[tuple[Any, Stored | None]] = []
-        for key in keys:
-            head, tail, (pack, offset, length) = self._used[key] = known[key]
-            if tail is not None:
-                self._places[tail] = (str(packs / pack), offset, length)
-            out.append((pickle.loads(head), None if tail is None else Stored(tail)))
-        return out
+        return [self._use(key, known[key]) for key in keys]
+
+    def _use(self, key: bytes, result: Result) -> Known:
+        self._used[key] = result
+        head, tails, told, pack = result
+        for tail, offset, length in tails:
+            self._places[tail] = (pack, offset, length)
+        return head, [Stored(tail) for tail, _, _ in tails], pickle.loads(told) if told else ()
+
+    def place_of(self, fingerprint: bytes) -> Place:
+        """Where a stored value lies. Raises Damaged where it is not in the store."""
+        try:
+            pack, offset, length = self._places[fingerprint]
+        except KeyError as missing:
+            raise Damaged(str(missing)) from None
+        return f"{self._packs}/{pack}", offset, length
+
+    def value_of(self, stored: Stored) -> Any:
+        """A stored value itself. Raises Damaged."""
+        return pickle.loads(tasks.read_stored(self.place_of(stored.fingerprint), stored.fingerprint))
 
     def keep(self) -> None:
         """Write down what was used in this build, and drop what was not. Raises OSError."""
         if not self._used:
             return
-        packs = self.store.folder / "packs"
-        named = {place[0] for _, tail, place in self._used.values() if tail is not None}
+        named = {result[3] for result in self._used.values() if result[1]}
         if len(named) > PACKS and len(named) > len(self._used) // CHUNK * 2:
-            named = {self._repack(packs)}
+            named = {self._repack()}
         self.store.write("results", self._used)
-        for pack in packs.iterdir():
+        for pack in self._packs.iterdir():
             if pack.name not in named:
                 pack.unlink(missing_ok=True)
 
-    def _repack(self, packs: Path) -> str:
-        """Copy all tails that are in use into one pack, and return its name."""
-        name = f"{os.urandom(6).hex()}-all"
-        with open(packs / name, "wb") as out:
-            for key, (head, tail, place) in self._used.items():
-                if tail is not None:
-                    data = tasks.read_tail((str(packs / place[0]), *place[1:]), tail)
-                    self._used[key] = (head, tail, (name, out.tell(), len(data)))
-                    out.write(data)
+    def _repack(self) -> str:
+        """Copy all stored values that are in use into one pack, and return its name."""
+        name = f"all-{os.urandom(6).hex()}"
+        with open(self._packs / name, "wb") as out:
+            for key, (head, tails, told, pack) in self._used.items():
+                moved = []
+                for tail, offset, length in tails:
+                    moved.append((tail, out.tell(), length))
+                    out.write(tasks.read_stored((f"{self._packs}/{pack}", offset, length), tail))
+                self._used[key] = (head, tuple(moved), told, name)
         return name
 
     def forget(self) -> None:
         """Drop all that was remembered: the store turned out to be damaged."""
-        files.remove_tree(self.store.folder / "packs")
+        files.remove_tree(self._packs)
         (self.store.folder / "results").unlink(missing_ok=True)
         self._known, self._used, self._places = {}, {}, {}
 
@@ -275,17 +290,17 @@ class _Making:
 
         def packed() -> Chunk:
             target = str(self.staging / f"{len(rows):x}")
-            return chunk_of(target, engine.read, [task for task, _ in group], engine._places, [k for _, k in group])
+            return chunk_of(target, engine.read, [task for task, _ in group], engine.place_of, [k for _, k in group])
 
         for path, task in contents.outputs:
             key = task.key(engine.store.code)
             stamp = self.folder.stamp(path)
             old = self.before.get(path)
-            if (block := self.folder.blocked(path, self._checked)) is not None:
-                self.foreign.append(block)
-                continue
             if old is not None and old[0] == key and old[2] == stamp:
                 self.traces[path] = old
+                continue
+            if (block := self.folder.blocked(path, self._checked)) is not None:
+                self.foreign.append(block)
                 continue
             known = self._content(path) if stamp is not None else None
             if old is not None and old[0] == key and old[1] == known:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
+from typing import Any
 
 from sitegen import routes
-from sitegen.models import DigestCard, PageCard, ThreadCard
+from sitegen.models import DigestCard, ThreadCard, ThreadEntry
 from sitegen.parts import Edition
 from sitegen.routes import Route
-from sitegen.site import Site, Topic, translations, years
-from sitegen.tasks import Shared
+from sitegen.site import Site, Topic, years
+from sitegen.tasks import Shared, Stored, Task
 from sitegen.views import (
     Anchor,
     ArchiveMonth,
@@ -24,7 +25,6 @@ from sitegen.views import (
     FeedEntry,
     FeedView,
     GlossaryView,
-    Head,
     HomeView,
     LanguagesView,
     NotFoundPart,
@@ -35,6 +35,7 @@ from sitegen.views import (
     TermRow,
     Text,
     ThreadRow,
+    TopicRow,
     TopicsView,
     TopicView,
 )
@@ -45,11 +46,11 @@ ROWS = 20
 LATEST = 5
 """Threads that the page about feeds shows."""
 
-Rows = Mapping[str, Shared[ThreadRow]]
-"""Each thread as a row, by its slug: made once for all lists of a language."""
+Cards = Mapping[str, Stored]
+"""The cards of threads, or of issues, by slug: views are made from them where pages are rendered."""
 
-Listed = tuple[Route, str, object]
-"""A route, the template, and the view that it is rendered from (or what makes it, see `render.View`)."""
+Listed = tuple[Route, str, Any]
+"""A route, the template, and the view that it is rendered from, or the task that makes it."""
 
 
 def feed_of(edition: Edition) -> Feed:
@@ -58,89 +59,136 @@ def feed_of(edition: Edition) -> Feed:
     return Feed(edition.lang, edition.text(settings.title).text, edition.url(route), edition.addresses.href(route))
 
 
-def home_view(edition: Edition, site: Site, rows: Rows) -> HomeView:
-    """A language's front page."""
+def home_view(
+    edition: Edition,
+    issue: tuple[DigestCard, int] | None,
+    threads: tuple[ThreadCard, ...],
+    more: bool,
+    categories: tuple[TopicRow, ...],
+) -> HomeView:
+    """A language's front page: the newest issue, with the number of its threads, and the newest threads."""
     settings = edition.settings
     description = edition.text(settings.description).text if settings.description else ""
     return HomeView(
         head=edition.head(routes.home, edition.text(settings.title).text, description),
-        digest=edition.digest_row(site.issues[0]) if site.issues else None,
-        threads=tuple(rows[card.slug].value for card in site.threads[:ROWS]),
-        more=len(site.threads) > ROWS,
-        categories=tuple(map(edition.topic_row, site.categories)),
+        digest=edition.digest_row(*issue) if issue else None,
+        threads=tuple(map(edition.thread_row, threads)),
+        more=more,
+        categories=categories,
     )
 
 
-def lists(edition: Edition, site: Site, rows: Rows, feeds: Sequence[Feed]) -> Iterator[Listed]:
-    """All list pages of a language; those that would have nothing to list are left out."""
-    t = edition.t
-    for topic in (*site.categories, *site.tags):
-        yield from _topic_pages(edition, topic, rows)
-    if site.categories or site.tags:
+@dataclass(frozen=True)
+class Lists:
+    """The lists of one language. `edition` is what `shared` shares; `threads` and `issues` are cards by slug."""
+
+    edition: Edition
+    shared: Shared[Edition]
+    site: Site
+    threads: Cards
+    issues: Cards
+    feeds: Sequence[Feed]
+
+    def _cards(self, entries: Iterable[ThreadEntry]) -> tuple[Stored, ...]:
+        return tuple(self.threads[entry.slug] for entry in entries)
+
+    def every(self) -> Iterator[Listed]:
+        """All list pages, the front page last; those that would have nothing to list are left out."""
+        edition, site, t = self.edition, self.site, self.edition.t
+        for topic in (*site.categories, *site.tags):
+            yield from self._topic(topic)
         categories, tags = (tuple(map(edition.topic_row, each)) for each in (site.categories, site.tags))
-        topics = TopicsView(edition.head(routes.topics, t("topics"), ""), categories, tags)
-        yield routes.topics, "topics.html", topics
-    yield from _archive_pages(edition, site, rows)
-    if site.issues:
-        digests = DigestsView(
-            edition.head(routes.digests, t("digests"), ""), tuple(map(edition.digest_row, site.issues))
-        )
-        yield routes.digests, "digests.html", digests
-    if site.glossary.terms:
-        head = edition.head(routes.glossary, t("glossary"), "")
-        yield routes.glossary, "glossary.html", GlossaryView(head, tuple(_terms(edition, site)))
-    latest = tuple(rows[card.slug].value for card in _translated(edition, site)[:LATEST])
-    own_first = tuple(sorted(feeds, key=lambda feed: feed.lang != edition.lang))
-    subscribe = SubscribeView(edition.head(routes.subscribe, t("subscribe"), ""), own_first, latest)
-    yield routes.subscribe, "subscribe.html", subscribe
+        if site.categories or site.tags:
+            topics = TopicsView(edition.head(routes.topics, t("topics"), ""), categories, tags)
+            yield routes.topics, "topics.html", topics
+        yield from self._archive()
+        issues = tuple((self.issues[issue.entry.slug], len(issue.threads)) for issue in site.issues)
+        if issues:
+            yield routes.digests, "digests.html", Task(digests_view, (self.shared, issues))
+        if site.glossary.terms:
+            head = edition.head(routes.glossary, t("glossary"), "")
+            yield routes.glossary, "glossary.html", GlossaryView(head, tuple(_terms(edition, site)))
+        latest = self._cards(_translated(edition, site)[:LATEST])
+        own_first = tuple(sorted(self.feeds, key=lambda feed: feed.lang != edition.lang))
+        yield routes.subscribe, "subscribe.html", Task(subscribe_view, (self.shared, own_first, latest))
+        newest, more = self._cards(site.threads[:ROWS]), len(site.threads) > ROWS
+        home = Task(home_view, (self.shared, issues[0] if issues else None, newest, more, categories))
+        yield routes.home, "home.html", home
+
+    def _topic(self, topic: Topic) -> Iterator[Listed]:
+        """The threads of a category or tag, in pages; every page of every language has its address."""
+        count = page_count(topic)
+        facts = (topic.kind, topic.slug, topic.label, len(topic.threads))
+        for number in range(1, count + 1):
+            cards = self._cards(topic.threads[(number - 1) * ROWS : number * ROWS])
+            view = Task(topic_view, (self.shared, facts, number, count, cards))
+            yield partial(routes.topic, kind=topic.kind, slug=topic.slug, number=number), "topic.html", view
+
+    def _archive(self) -> Iterator[Listed]:
+        """One page a year; the newest year's also stands at the archive's own address."""
+        by_year = years(self.site.threads)
+        counts = tuple((year, len(found)) for year, found in by_year.items())
+        for place, (year, found) in enumerate(by_year.items()):
+            args = (self.shared, year, counts, self._cards(found))
+            if place == 0:
+                yield routes.archive, "archive.html", Task(newest_archive_view, args)
+            yield partial(routes.archive, year=year), "archive.html", Task(archive_view, args)
 
 
-def _page_count(topic: Topic) -> int:
+def page_count(topic: Topic) -> int:
+    """How many pages the threads of a category or tag take."""
     return max(1, -(-len(topic.threads) // ROWS))
 
 
-def _topic_pages(edition: Edition, topic: Topic, rows: Rows) -> Iterator[Listed]:
-    """The threads of a category or tag, in pages; every page of every language has its address."""
-    count = _page_count(topic)
-    name = edition.topic_name(topic.kind, topic.label)
+def topic_view(
+    edition: Edition, facts: tuple[str, str, str, int], number: int, count: int, threads: tuple[ThreadCard, ...]
+) -> TopicView:
+    """A page of the threads of a category or tag; `facts` are kind, slug, label and the number of all its threads."""
+    kind, slug, label, total = facts
+    name = edition.topic_name(kind, label)
 
     def url(number: int) -> str | None:
-        if not 1 <= number <= count:
-            return None
-        return edition.url(routes.topic(edition.lang, topic.kind, topic.slug, number))
+        return edition.url(routes.topic(edition.lang, kind, slug, number)) if 1 <= number <= count else None
 
-    for number in range(1, count + 1):
-        title = name if number == 1 else f"{name} ({number})"
-        route = partial(routes.topic, kind=topic.kind, slug=topic.slug, number=number)
-        threads = tuple(rows[card.slug] for card in topic.threads[(number - 1) * ROWS : number * ROWS])
-        pager = Pager(number, count, url(number - 1), url(number + 1))
-        head = edition.head(route, title, "")
-        yield route, "topic.html", (TopicView, head, topic.kind, name, len(topic.threads), threads, pager)
+    title = name if number == 1 else f"{name} ({number})"
+    head = edition.head(partial(routes.topic, kind=kind, slug=slug, number=number), title, "")
+    pager = Pager(number, count, url(number - 1), url(number + 1))
+    return TopicView(head, kind, name, total, tuple(map(edition.thread_row, threads)), pager)
 
 
-def _archive_pages(edition: Edition, site: Site, rows: Rows) -> Iterator[Listed]:
-    """One page a year; the newest year's also stands at the archive's own address."""
-    by_year = years(site.threads)
-    lang = edition.lang
-    for place, (year, cards) in enumerate(by_year.items()):
-        route = partial(routes.archive, year=year)
-        head = edition.head(route, edition.t("archive_year", year=year), "")
-        every = tuple(
-            ArchiveYear(edition.url(routes.archive(lang, each)), each, len(found), each == year)
-            for each, found in by_year.items()
-        )
-        threads = tuple(rows[card.slug] for card in cards)
-        if place == 0:
-            own = edition.head(routes.archive, head.title, head.description)
-            newest = replace(own, canonical=head.canonical, alternates=())
-            yield routes.archive, "archive.html", (archive_view, newest, year, every, threads)
-        yield route, "archive.html", (archive_view, head, year, every, threads)
+def digests_view(edition: Edition, issues: tuple[tuple[DigestCard, int], ...]) -> DigestsView:
+    """All issues, each with the number of its threads."""
+    head = edition.head(routes.digests, edition.t("digests"), "")
+    return DigestsView(head, tuple(edition.digest_row(card, threads) for card, threads in issues))
 
 
-def archive_view(head: Head, year: int, every: tuple[ArchiveYear, ...], threads: tuple[ThreadRow, ...]) -> ArchiveView:
-    """The threads of a year, newest first, by month; `every` are the years that there are."""
-    months = tuple(ArchiveMonth(rows[0].date.date().replace(day=1), rows) for rows in _by_month(threads))
+def subscribe_view(edition: Edition, feeds: tuple[Feed, ...], latest: tuple[ThreadCard, ...]) -> SubscribeView:
+    """The page about feeds, with the newest threads that are translated."""
+    head = edition.head(routes.subscribe, edition.t("subscribe"), "")
+    return SubscribeView(head, feeds, tuple(map(edition.thread_row, latest)))
+
+
+def archive_view(
+    edition: Edition, year: int, counts: tuple[tuple[int, int], ...], threads: tuple[ThreadCard, ...]
+) -> ArchiveView:
+    """The threads of a year, newest first, by month; `counts` has all years with the number of their threads."""
+    head = edition.head(partial(routes.archive, year=year), edition.t("archive_year", year=year), "")
+    every = tuple(
+        ArchiveYear(edition.url(routes.archive(edition.lang, each)), each, count, each == year)
+        for each, count in counts
+    )
+    rows = tuple(map(edition.thread_row, threads))
+    months = tuple(ArchiveMonth(of[0].date.date().replace(day=1), of) for of in _by_month(rows))
     return ArchiveView(head, year, every, months)
+
+
+def newest_archive_view(
+    edition: Edition, year: int, counts: tuple[tuple[int, int], ...], threads: tuple[ThreadCard, ...]
+) -> ArchiveView:
+    """The same for the archive's own address: the page of the year is the canonical one."""
+    view = archive_view(edition, year, counts, threads)
+    own = edition.head(routes.archive, view.head.title, view.head.description)
+    return replace(view, head=replace(own, canonical=view.head.canonical, alternates=()))
 
 
 def _by_month(rows: Sequence[ThreadRow]) -> Iterator[tuple[ThreadRow, ...]]:
@@ -194,7 +242,7 @@ def not_found_view(editions: Sequence[Edition], site: Site) -> NotFoundView:
 def list_routes(site: Site) -> Iterator[Route]:
     """The lists that search engines may show."""
     for topic in (*site.categories, *site.tags):
-        for number in range(1, _page_count(topic) + 1):
+        for number in range(1, page_count(topic) + 1):
             yield partial(routes.topic, kind=topic.kind, slug=topic.slug, number=number)
     if site.categories or site.tags:
         yield routes.topics
@@ -207,17 +255,21 @@ def list_routes(site: Site) -> Iterator[Route]:
     yield routes.subscribe
 
 
-def _translated(edition: Edition, site: Site) -> list[ThreadCard]:
-    return [card for card in site.threads if edition.lang in translations(card, edition.languages)]
+def _translated(edition: Edition, site: Site) -> list[ThreadEntry]:
+    return [entry for entry in site.threads if edition.lang in entry.langs]
 
 
-def feed_view(edition: Edition, site: Site) -> tuple[FeedView, tuple[str, ...]]:
-    """The feed of a language: its newest translated threads; also their slugs, for their bodies."""
+def in_feed(edition: Edition, site: Site) -> list[ThreadEntry]:
+    """The threads in the feed of a language: its newest translated ones."""
+    return _translated(edition, site)[:ROWS]
+
+
+def feed_view(edition: Edition, cards: tuple[ThreadCard, ...], ids: tuple[str, ...]) -> FeedView:
+    """The feed of a language; `ids` has what makes each thread itself."""
     settings, lang = edition.settings, edition.lang
-    cards = _translated(edition, site)[:ROWS]
     entries = tuple(
         FeedEntry(
-            id=edition.entry_id(site.ids[card.slug]),
+            id=edition.entry_id(own_id),
             title=edition.text(card.title, card.lang),
             href=edition.addresses.href(routes.thread(lang, card.slug)),
             date=card.date,
@@ -228,29 +280,33 @@ def feed_view(edition: Edition, site: Site) -> tuple[FeedView, tuple[str, ...]]:
             sources=edition.sources(card),
             comments=card.comment_count,
         )
-        for card in cards
+        for card, own_id in zip(cards, ids, strict=True)
     )
     feed = feed_of(edition)
     description = edition.text(settings.description).text if settings.description else ""
     home = edition.addresses.href(routes.home(lang))
-    return FeedView(lang, feed.title, description, feed.href, home, entries), tuple(card.slug for card in cards)
+    return FeedView(lang, feed.title, description, feed.href, home, entries)
+
+
+Mapped = tuple[str, tuple[str, ...], str | None]
+"""A thread, issue or page in the sitemap: its slug, the languages in which it is translated, its date in ISO 8601."""
 
 
 def sitemap_entries(
     edition: Edition,
     listed: tuple[Route, ...],
-    threads: tuple[ThreadCard, ...],
-    issues: tuple[DigestCard, ...],
-    pages: tuple[PageCard, ...],
+    threads: tuple[Mapped, ...],
+    issues: tuple[Mapped, ...],
+    pages: tuple[Mapped, ...],
 ) -> tuple[SitemapEntry, ...]:
     """Every page that search engines may show, as far as it is translated, with when its content changed."""
     every = edition.languages
-    latest = max((card.date for card in threads), default=None)
+    latest = max((datetime.fromisoformat(date) for _, _, date in threads if date), default=None)
     dated: list[tuple[Route, tuple[str, ...], datetime | None]] = [(routes.home, every, latest)]
     dated += [(route, every, None) for route in listed]
-    dated += [(partial(routes.thread, slug=card.slug), translations(card, every), card.date) for card in threads]
-    dated += [(partial(routes.digest, slug=card.slug), translations(card, every), card.date) for card in issues]
-    dated += [(partial(routes.page, slug=card.slug), translations(card, every), None) for card in pages]
+    for make, mapped in ((routes.thread, threads), (routes.digest, issues), (routes.page, pages)):
+        for slug, langs, told in mapped:
+            dated.append((partial(make, slug=slug), langs, datetime.fromisoformat(told) if told else None))
     entries = [SitemapEntry(edition.addresses.href(routes.ROOT), latest, ())]
     for route, langs, date in dated:
         alternates = edition.alternates(route, langs)

@@ -7,11 +7,11 @@ them lives with those stages.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from sitegen.diagnostics import Diagnostic, Span
+from sitegen.diagnostics import Span
 
 if TYPE_CHECKING:  # a build with nothing to do loads no template machinery
     from markupsafe import Markup
@@ -186,7 +186,6 @@ class ThreadCard:
     lead: Localized[str] = Localized()
     short: tuple[str, ...] = ()
     comment_count: int = 0
-    images: tuple[str, ...] = ()
     span: Span = Span("")
     category_span: Span = Span("")
     tag_spans: tuple[Span, ...] = ()
@@ -203,7 +202,6 @@ class DigestCard:
     draft: bool = False
     threads: tuple[tuple[str, Span], ...] = ()
     lead: Localized[str] = Localized()
-    images: tuple[str, ...] = ()
     span: Span = Span("")
 
 
@@ -213,9 +211,6 @@ class PageCard:
 
     slug: str
     title: Localized[str]
-    draft: bool = False
-    images: tuple[str, ...] = ()
-    span: Span = Span("")
 
 
 @dataclass(frozen=True)
@@ -240,9 +235,66 @@ class Glossary:
     terms: tuple[Term, ...] = ()
 
 
-@dataclass(frozen=True)
-class Parsed(Generic[T]):
-    """What one unit of content came to: a card (None where a fault left nothing to show) and all that is to be told."""
+# -- the index: what is known of each unit before its card is looked at ------------------------------------------------
 
-    card: T | None
-    diagnostics: tuple[Diagnostic, ...] = field(default=())
+Place = tuple[int, int, int, str, int]
+"""A `Span` without its path."""
+
+
+class ThreadEntry(NamedTuple):
+    """A thread in the site's index: what orders, groups and links threads. Of the types that marshal knows.
+
+    `date` is in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds, and `named` whether a
+    writer said so. `langs` are the languages in which it counts as translated. The places are in `path`.
+    """
+
+    slug: str
+    path: str
+    date: str
+    draft: bool
+    id: str
+    named: bool
+    langs: tuple[str, ...]
+    category: str | None
+    tags: tuple[str, ...]
+    images: tuple[str, ...]
+    title_at: Place
+    category_at: Place
+    tags_at: tuple[Place, ...]
+
+
+class DigestEntry(NamedTuple):
+    """An issue of the digest in the site's index; `threads` are the slugs it gathers, each with its place."""
+
+    slug: str
+    path: str
+    date: str
+    draft: bool
+    langs: tuple[str, ...]
+    threads: tuple[tuple[str, Place], ...]
+    images: tuple[str, ...]
+    title_at: Place
+
+
+class PageEntry(NamedTuple):
+    """A free page in the site's index."""
+
+    slug: str
+    path: str
+    draft: bool
+    langs: tuple[str, ...]
+    images: tuple[str, ...]
+    title_at: Place
+
+
+Entry = ThreadEntry | DigestEntry | PageEntry
+
+
+def place_of(span: Span) -> Place:
+    """A span's place in its file."""
+    return (span.line, span.column, span.width, span.excerpt, span.offset)
+
+
+def span_of(entry: Entry, place: Place | None = None) -> Span:
+    """The span of a place in an entry's file; without one, of its title."""
+    return Span(entry.path, *(place or entry.title_at))

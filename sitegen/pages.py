@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from sitegen import routes
-from sitegen.models import DigestCard, PageCard, ThreadCard
+from sitegen.models import DigestCard, PageCard, Settings, ThreadCard
 from sitegen.parts import Edition
 from sitegen.site import shown_in, translations
-from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadRow, ThreadView
+from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadView
 
 
 def thread_head(edition: Edition, card: ThreadCard) -> Head:
@@ -20,17 +21,22 @@ def thread_head(edition: Edition, card: ThreadCard) -> Head:
     return edition.card_head(card, partial(routes.thread, slug=card.slug), " · ".join(filter(None, told)))
 
 
-def side_by_side(edition: Edition, card: ThreadCard) -> bool:
+def side_by_side(settings: Settings, translated: Sequence[str]) -> bool:
     """Whether a thread has a page with all languages: where there is more than one to read."""
-    return edition.settings.features.parallel and len(translations(card, edition.languages)) > 1
+    return settings.features.parallel and len(translated) > 1
 
 
 def thread_view(
-    edition: Edition, card: ThreadCard, digests: tuple[Anchor, ...], newer: Anchor | None, older: Anchor | None
+    edition: Edition,
+    card: ThreadCard,
+    digests: tuple[DigestCard, ...],
+    newer: ThreadCard | None,
+    older: ThreadCard | None,
 ) -> ThreadView:
     """A thread; `digests` are the issues that gather it."""
     lang = edition.lang
-    parallel = edition.url(routes.parallel(lang, card.slug)) if side_by_side(edition, card) else None
+    beside = side_by_side(edition.settings, translations(card, edition.languages))
+    parallel = edition.url(routes.parallel(lang, card.slug)) if beside else None
     return ThreadView(
         head=thread_head(edition, card),
         title=edition.text(card.title, shown_in(card, lang, edition.languages)),
@@ -45,9 +51,9 @@ def thread_view(
         sources=edition.sources(card),
         translator=card.translator,
         summary_short=bool(card.lead) and card.lead.pick(lang, card.lang)[0] in card.short,
-        digests=digests,
-        newer=newer,
-        older=older,
+        digests=tuple(issue_anchor(edition, each) for each in digests),
+        newer=edition.thread_anchor(newer) if newer else None,
+        older=edition.thread_anchor(older) if older else None,
     )
 
 
@@ -75,7 +81,11 @@ def issue_anchor(edition: Edition, card: DigestCard) -> Anchor:
 
 
 def issue_view(
-    edition: Edition, card: DigestCard, threads: tuple[ThreadRow, ...], newer: Anchor | None, older: Anchor | None
+    edition: Edition,
+    card: DigestCard,
+    threads: tuple[ThreadCard, ...],
+    newer: DigestCard | None,
+    older: DigestCard | None,
 ) -> DigestView:
     """An issue of the digest with its threads, and the issues beside it."""
     description = edition.text(card.lead).text if card.lead else ""
@@ -84,10 +94,10 @@ def issue_view(
         title=edition.text(card.title, shown_in(card, edition.lang, edition.languages)),
         number=card.number,
         date=card.date,
-        threads=threads,
+        threads=tuple(map(edition.thread_row, threads)),
         untranslated=edition.untranslated(card),
-        newer=newer,
-        older=older,
+        newer=issue_anchor(edition, newer) if newer else None,
+        older=issue_anchor(edition, older) if older else None,
     )
 
 

@@ -1,7 +1,7 @@
 """Files to records: one thread, digest issue or page at a time. Pure: the bytes come in, card, body and faults go out.
 
-Each function is a task that the engine remembers: its head is a `Parsed` card, its tail the body that only the
-content's own pages need.
+Each function is a task that the engine remembers. The head is the unit's entry in the site's index, or None where a
+fault left nothing to show. The tails are its card, which lists and neighbours show too, and its body.
 """
 
 from __future__ import annotations
@@ -21,21 +21,24 @@ from sitegen import decode, markdown, routes, yamldoc
 from sitegen.diagnostics import Diagnostic, Severity, Span, did_you_mean, error, span_at, warning
 from sitegen.models import (
     Comment,
-    DigestCard,
+    DigestEntry,
     Glossary,
     Localized,
     PageCard,
+    PageEntry,
     Paragraphs,
-    Parsed,
     Prose,
     Settings,
     ThreadBody,
     ThreadCard,
+    ThreadEntry,
+    place_of,
 )
 from sitegen.routes import Addresses
 from sitegen.shapes import Reader, lang_help
+from sitegen.site import translations
 from sitegen.sources import text_of
-from sitegen.tasks import Source
+from sitegen.tasks import Remembered, Source
 from sitegen.zones import zone
 
 SHORT_HANGUL = 900
@@ -55,30 +58,30 @@ RESERVED_IDS = re.compile(r"(p\d+|main|content|comments|summary|sources)\Z")
 """Ids that pages use themselves."""
 
 
-def settings(source: Source, themes: tuple[str, ...]) -> tuple[Parsed[Settings], None]:
-    """sitegen.yaml; `themes` are the names of those that there are."""
+def settings(source: Source, themes: tuple[str, ...]) -> Remembered:
+    """sitegen.yaml; `themes` are the names of those that there are. The one tail, where there is one, is `Settings`."""
     text, told = text_of(source)
     if text is None:
-        return Parsed(None, told), None
+        return Remembered(None, told=told)
     decoded = decode.settings(source.path, text)
     told = (*told, *decoded.diagnostics)
-    if decoded.value is not None and (name := decoded.value.theme) not in themes:
+    if decoded.value is None:
+        return Remembered(None, told=told)
+    if (name := decoded.value.theme) not in themes:
         marks = yamldoc.locate(text, [("theme",)]).get(("theme",))
         place = marks and span_at(source.path, text, marks.value.line, marks.value.column, marks.value.width)
         hint = did_you_mean(name, themes) or f"there are: {', '.join(themes) or 'none'}"
         told = (*told, error("missing-theme", f"there is no theme `{name}`", place or Span(source.path), hint))
-    return Parsed(decoded.value, told), None
+    return Remembered(None, (decoded.value,), told)
 
 
-def thread(
-    settings: Settings, slug: str, folder: str, sources: tuple[Source, ...], images: tuple[str, ...]
-) -> tuple[Parsed[ThreadCard], ThreadBody | None]:
+def thread(settings: Settings, folder: str, images: tuple[str, ...], sources: tuple[Source, ...]) -> Remembered:
     """A thread's folder: thread.yaml, column.<lang>.md, comments.yaml; `images` are the names of its image files."""
-    unit = _Unit(settings, "threads", slug, folder, sources, images)
-    text = unit.yaml("thread.yaml", f"the thread `{slug}` has no thread.yaml")
+    unit = _Unit(settings, "threads", slug_of(folder), folder, sources, images)
+    text = unit.yaml("thread.yaml", f"the thread `{unit.slug}` has no thread.yaml")
     card = None
     if text is not None:
-        decoded = decode.thread(f"{folder}/thread.yaml", text, slug, settings.languages, unit.zone)
+        decoded = decode.thread(f"{folder}/thread.yaml", text, unit.slug, settings.languages, unit.zone)
         unit.told.extend(decoded.diagnostics)
         card = decoded.value
     lang = card.lang if card is not None else settings.default_language
@@ -88,47 +91,74 @@ def thread(
         unit.told.extend(_unmatched(folder, column))
     unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml")))
     if card is None:
-        return Parsed(None, tuple(unit.told)), None
+        return Remembered(None, told=tuple(unit.told))
     forum = card.forum
-    card = replace(
+    shown = replace(
         card,
         date=in_zone(card.date, unit.zone),
         forum=replace(forum, posted=in_zone(forum.posted, unit.zone)) if forum and forum.posted else forum,
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
         comment_count=len(comments),
-        images=unit.shown_files(),
+        span=Span(""),
+        category_span=Span(""),
+        tag_spans=(),
     )
-    return Parsed(card, tuple(unit.told)), ThreadBody(lang, forum.author if forum else None, column, comments)
+    entry = ThreadEntry(
+        slug=unit.slug,
+        path=card.span.path,
+        date=shown.date.isoformat(),
+        draft=card.draft,
+        id=_own_id(card),
+        named=card.id is not None,
+        langs=translations(shown, settings.languages),
+        category=card.category,
+        tags=card.tags,
+        images=unit.shown_files(),
+        title_at=place_of(card.span),
+        category_at=place_of(card.category_span),
+        tags_at=tuple(map(place_of, card.tag_spans)),
+    )
+    body = ThreadBody(lang, forum.author if forum else None, column, comments)
+    return Remembered(tuple(entry), (shown, body), tuple(unit.told))
 
 
-def digest(
-    settings: Settings, slug: str, folder: str, sources: tuple[Source, ...], images: tuple[str, ...]
-) -> tuple[Parsed[DigestCard], Prose | None]:
+def digest(settings: Settings, folder: str, images: tuple[str, ...], sources: tuple[Source, ...]) -> Remembered:
     """An issue's folder: digest.yaml, intro.<lang>.md."""
-    unit = _Unit(settings, "digests", slug, folder, sources, images)
-    text = unit.yaml("digest.yaml", f"the issue `{slug}` has no digest.yaml")
+    unit = _Unit(settings, "digests", slug_of(folder), folder, sources, images)
+    text = unit.yaml("digest.yaml", f"the issue `{unit.slug}` has no digest.yaml")
     card = None
     if text is not None:
-        decoded = decode.digest(f"{folder}/digest.yaml", text, slug, settings.languages, unit.zone)
+        decoded = decode.digest(f"{folder}/digest.yaml", text, unit.slug, settings.languages, unit.zone)
         unit.told.extend(decoded.diagnostics)
         card = decoded.value
     intro, documents = unit.prose("intro", heading_base=2)
     unit.told.extend(unit.leftovers(("digest.yaml",)))
     if card is None:
-        return Parsed(None, tuple(unit.told)), None
-    card = replace(
+        return Remembered(None, told=tuple(unit.told))
+    shown = replace(
         card,
         date=in_zone(card.date, unit.zone),
         lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
-        images=unit.shown_files(),
+        threads=(),
+        span=Span(""),
     )
-    return Parsed(card, tuple(unit.told)), Prose(intro)
+    entry = DigestEntry(
+        slug=unit.slug,
+        path=card.span.path,
+        date=shown.date.isoformat(),
+        draft=card.draft,
+        langs=translations(shown, settings.languages),
+        threads=tuple((each, place_of(span)) for each, span in card.threads),
+        images=unit.shown_files(),
+        title_at=place_of(card.span),
+    )
+    return Remembered(tuple(entry), (shown, Prose(intro)), tuple(unit.told))
 
 
 def page(
-    settings: Settings, slug: str, folder: str, sources: tuple[Source, ...], images: tuple[str, ...]
-) -> tuple[Parsed[PageCard], Prose | None]:
+    settings: Settings, folder: str, slug: str, images: tuple[str, ...], sources: tuple[Source, ...]
+) -> Remembered:
     """A free page's files, <slug>.<lang>.md; `images` are the names of all image files beside them."""
     unit = _Unit(settings, "pages", slug, folder, sources, images)
     titles: list[tuple[str, str]] = []
@@ -146,20 +176,22 @@ def page(
         document = unit.render(source.path, text, rest, line, lang, heading_base=2)
         texts.append((lang, paragraphs(document)))
     if not titles:
-        return Parsed(None, tuple(unit.told)), None
-    card = PageCard(slug, Localized(tuple(titles)), draft, unit.shown_files(), Span(sources[0].path))
-    return Parsed(card, tuple(unit.told)), Prose(Localized(tuple(texts)))
+        return Remembered(None, told=tuple(unit.told))
+    card = PageCard(slug, Localized(tuple(titles)))
+    langs = translations(card, settings.languages)
+    entry = PageEntry(slug, sources[0].path, draft, langs, unit.shown_files(), place_of(Span("")))
+    return Remembered(tuple(entry), (card, Prose(Localized(tuple(texts)))), tuple(unit.told))
 
 
-def glossary(settings: Settings, source: Source | None) -> tuple[Parsed[Glossary], None]:
-    """glossary.yaml, where there is one."""
+def glossary(settings: Settings, source: Source | None) -> Remembered:
+    """glossary.yaml, where there is one. The one tail is a `Glossary`."""
     if source is None:
-        return Parsed(Glossary()), None
+        return Remembered(None, (Glossary(),))
     text, told = text_of(source)
     if text is None:
-        return Parsed(None, told), None
+        return Remembered(None, told=told)
     decoded = decode.glossary(source.path, text, settings.languages)
-    return Parsed(decoded.value, (*told, *decoded.diagnostics)), None
+    return Remembered(None, (decoded.value or Glossary(),), (*told, *decoded.diagnostics))
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
@@ -178,6 +210,7 @@ class _Unit:
         images: Sequence[str],
     ):
         self.settings = settings
+        self.slug = slug
         self.folder = folder
         self.route = partial(PAGES[kind], slug=slug)
         self.files = {normalize("NFC", source.path.removeprefix(f"{folder}/")): source for source in sources}
@@ -284,6 +317,18 @@ class _Unit:
             if name not in known and name not in self.read:
                 hint = did_you_mean(name, known)
                 yield warning("unused-file", "sitegen does not read this file", Span(source.path), hint)
+
+
+def slug_of(folder: str) -> str:
+    """What a thread or issue is called: as its folder is, in NFC."""
+    return normalize("NFC", folder.rpartition("/")[2])
+
+
+def _own_id(card: ThreadCard) -> str:
+    """What makes a thread itself: its `id`, else its forum address, else its date; neither slug nor domain."""
+    if card.id is not None:
+        return card.id
+    return card.forum.url if card.forum is not None else card.date.astimezone(UTC).isoformat()
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:

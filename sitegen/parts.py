@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from sitegen import routes
 from sitegen.models import DigestCard, Localized, PageCard, Settings, ThreadCard
 from sitegen.routes import Addresses, Route
-from sitegen.site import Issue, Site, Topic, shown_in, translations
+from sitegen.site import Site, Topic, shown_in, translations
 from sitegen.strings import Strings
 from sitegen.views import (
     Alternate,
@@ -140,15 +140,14 @@ class Edition:
             untranslated=self.untranslated(card),
         )
 
-    def digest_row(self, issue: Issue) -> DigestRow:
-        """An issue in a list."""
-        card = issue.card
+    def digest_row(self, card: DigestCard, threads: int) -> DigestRow:
+        """An issue in a list, with how many threads it gathers."""
         return DigestRow(
             url=self.url(routes.digest(self.lang, card.slug)),
             title=self.text(card.title),
             number=card.number,
             date=card.date,
-            threads=len(issue.threads),
+            threads=threads,
             lead=self.text(card.lead) if card.lead else None,
         )
 
@@ -210,11 +209,10 @@ class Edition:
             yield Source("forum", forum.site or title.text, forum.url, lang)
 
 
-def site_view(edition: Edition, site: Site, feeds: Sequence[Feed]) -> SiteView:
-    """What every page of one language shares."""
+def site_view(edition: Edition, site: Site, pages: Sequence[PageCard], feeds: Sequence[Feed]) -> SiteView:
+    """What every page of one language shares; `pages` are the free pages."""
     lang, url = edition.lang, edition.addresses.url
-    pages = {page.slug: page for page in site.pages}
-    about = pages.get("about")
+    about = next((page for page in pages if page.slug == "about"), None)
     description = site.settings.description
     return SiteView(
         lang=lang,
@@ -229,7 +227,7 @@ def site_view(edition: Edition, site: Site, feeds: Sequence[Feed]) -> SiteView:
         about_url=url(routes.page(lang, about.slug)) if about else None,
         pages=tuple(
             edition.anchor(routes.page(lang, page.slug), edition.text(page.title))
-            for page in site.pages
+            for page in pages
             if page is not about
         ),
         feeds=tuple(sorted(feeds, key=lambda feed: feed.lang != lang)),

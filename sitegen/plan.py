@@ -6,32 +6,43 @@ front pages, feeds and the sitemap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sitegen import lists, pages, render, routes
+from sitegen.models import PageCard
 from sitegen.parts import Edition, site_view
-from sitegen.render import View
 from sitegen.site import Site
 from sitegen.tasks import File, Made, Shared, Stored, Task
 from sitegen.theme import Theme
-from sitegen.views import Anchor
+from sitegen.views import SitemapEntry
 
 Output = tuple[str, Task[Made]]
 
 
+class Content(NamedTuple):
+    """What is stored of a thread, issue or page: its card and its body."""
+
+    card: Stored
+    body: Stored
+
+
 @dataclass(frozen=True)
 class Inputs:
-    """What the plan is made of: the site, its theme, bodies, and the files that are copied.
+    """What the plan is made of: the site, its theme, what is stored of each unit, and the files that are copied.
 
-    `bodies` maps kind (`thread`, `digest`, `page`) and slug to what is shown beside the card; `files` has every image
-    and static file by its path in the project.
+    `threads`, `issues` and `pages` have it by slug; `page_cards` are the free pages' cards themselves, which every
+    page names; `files` has the fingerprint of each source file by its path.
     """
 
     site: Site
     theme: Theme
-    bodies: Mapping[tuple[str, str], Stored | None]
-    files: Mapping[str, File]
+    threads: Mapping[str, Content]
+    issues: Mapping[str, Content]
+    pages: Mapping[str, Content]
+    page_cards: Sequence[PageCard]
+    files: Mapping[str, str]
 
 
 def plan(inputs: Inputs) -> Iterator[Output]:
@@ -54,83 +65,87 @@ class _Planner:
         self.inputs, self.site = inputs, site
         self.editions = [Edition(site.settings, lang, theme.strings[lang]) for lang in site.settings.languages]
         self.shared = {edition.lang: Shared(edition) for edition in self.editions}
-        self.cards = {card.slug: Shared(card) for card in site.threads}
-        self.rows = {
-            edition.lang: {card.slug: Shared(edition.thread_row(card)) for card in site.threads}
-            for edition in self.editions
-        }
+        self.thread_cards = {slug: content.card for slug, content in inputs.threads.items()}
+        self.issue_cards = {slug: content.card for slug, content in inputs.issues.items()}
         self.addresses = self.editions[0].addresses
         self.feeds = [lists.feed_of(edition) for edition in self.editions]
         urls = {named: self.addresses.url(routes.asset(named)) for _, named in theme.static}
         self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.sources if "/" not in name}
         self.words = Shared(theme.strings)
-        self.sites = {edition.lang: Shared(site_view(edition, site, self.feeds)) for edition in self.editions}
+        self.sites = {
+            edition.lang: Shared(site_view(edition, site, inputs.page_cards, self.feeds)) for edition in self.editions
+        }
 
-    def _page(self, lang: str, route: str, template: str, view: View, body: Stored | None = None) -> Output:
+    def _page(self, lang: str, route: str, template: str, view: object, body: Stored | None = None) -> Output:
         args = (self.bundles[template], self.words, self.sites[lang], view, body)
         return routes.file_of(route), Task(render.page, args)
 
     def copies(self) -> Iterator[Output]:
         """The theme's static files, and the images that texts show."""
-        files, theme = self.inputs.files, self.inputs.theme
+        theme = self.inputs.theme
         for name, named in theme.static:
-            yield routes.asset(named), Task(render.copy, (files[f"themes/{theme.name}/static/{name}"],))
-        shown = [("threads", card.slug, card.images) for card in self.site.threads]
-        shown += [("digests", issue.card.slug, issue.card.images) for issue in self.site.issues]
-        shown += [("pages", card.slug, card.images) for card in self.site.pages]
+            yield routes.asset(named), self._copy(f"themes/{theme.name}/static/{name}")
+        shown = [("threads", entry.slug, entry.images) for entry in self.site.threads]
+        shown += [("digests", issue.entry.slug, issue.entry.images) for issue in self.site.issues]
+        shown += [("pages", entry.slug, entry.images) for entry in self.site.pages]
         for kind, slug, images in shown:
             for path in images:
-                yield routes.media(kind, slug, path.rpartition("/")[2]), Task(render.copy, (files[path],))
+                yield routes.media(kind, slug, path.rpartition("/")[2]), self._copy(path)
+
+    def _copy(self, path: str) -> Task[Made]:
+        return Task(render.copy, (File(path, self.inputs.files[path]),))
 
     def threads(self) -> Iterator[Output]:
         """Each thread's pages: one a language, and one with all languages side by side."""
-        threads = self.site.threads
-        beside = {e.lang: [None, *(Shared(e.thread_anchor(card)) for card in threads), None] for e in self.editions}
-        gathered: dict[tuple[str, str], tuple[Anchor, ...]] = {}
-        for edition in self.editions:
-            for issue in self.site.issues:
-                anchor = pages.issue_anchor(edition, issue.card)
-                for card in issue.threads:
-                    gathered[edition.lang, card.slug] = (*gathered.get((edition.lang, card.slug), ()), anchor)
-        for number, card in enumerate(threads):
-            body, shared = self.inputs.bodies["thread", card.slug], self.cards[card.slug]
-            for edition in self.editions:
-                lang, own = edition.lang, self.shared[edition.lang]
-                newer, older = beside[lang][number], beside[lang][number + 2]
-                view: View = (pages.thread_view, own, shared, gathered.get((lang, card.slug), ()), newer, older)
-                yield self._page(lang, routes.thread(lang, card.slug), "thread.html", view, body)
-                if pages.side_by_side(edition, card):
-                    view = (pages.parallel_view, own, shared)
-                    yield self._page(lang, routes.parallel(lang, card.slug), "parallel.html", view, body)
+        cards, settings = self.thread_cards, self.site.settings
+        beside = [None, *(cards[entry.slug] for entry in self.site.threads), None]
+        gathered: dict[str, tuple[Stored, ...]] = {}
+        for issue in self.site.issues:
+            for entry in issue.threads:
+                gathered[entry.slug] = (*gathered.get(entry.slug, ()), self.issue_cards[issue.entry.slug])
+        for number, entry in enumerate(self.site.threads):
+            slug, body = entry.slug, self.inputs.threads[entry.slug].body
+            facts = (cards[slug], gathered.get(slug, ()), beside[number], beside[number + 2])
+            for lang, edition in self.shared.items():
+                view = Task(pages.thread_view, (edition, *facts))
+                yield self._page(lang, routes.thread(lang, slug), "thread.html", view, body)
+                if pages.side_by_side(settings, entry.langs):
+                    both = Task(pages.parallel_view, (edition, cards[slug]))
+                    yield self._page(lang, routes.parallel(lang, slug), "parallel.html", both, body)
 
     def issues(self, edition: Edition) -> Iterator[Output]:
         """Each issue of the digest."""
-        issues, lang = self.site.issues, edition.lang
-        beside = [None, *(pages.issue_anchor(edition, issue.card) for issue in issues), None]
+        lang, cards, issues = edition.lang, self.issue_cards, self.site.issues
+        beside = [None, *(cards[issue.entry.slug] for issue in issues), None]
         for number, issue in enumerate(issues):
-            rows = tuple(self.rows[lang][card.slug] for card in issue.threads)
-            view = (pages.issue_view, self.shared[lang], issue.card, rows, beside[number], beside[number + 2])
-            body = self.inputs.bodies["digest", issue.card.slug]
-            yield self._page(lang, routes.digest(lang, issue.card.slug), "digest.html", view, body)
+            slug = issue.entry.slug
+            threads = tuple(self.thread_cards[entry.slug] for entry in issue.threads)
+            args = (self.shared[lang], cards[slug], threads, beside[number], beside[number + 2])
+            body = self.inputs.issues[slug].body
+            yield self._page(lang, routes.digest(lang, slug), "digest.html", Task(pages.issue_view, args), body)
 
     def pages(self, edition: Edition) -> Iterator[Output]:
         """Each free page."""
-        for card in self.site.pages:
-            body = self.inputs.bodies["page", card.slug]
-            view = pages.page_view(edition, card)
-            yield self._page(edition.lang, routes.page(edition.lang, card.slug), "page.html", view, body)
+        lang = edition.lang
+        for entry in self.site.pages:
+            content = self.inputs.pages[entry.slug]
+            view = Task(pages.page_view, (self.shared[lang], content.card))
+            yield self._page(lang, routes.page(lang, entry.slug), "page.html", view, content.body)
 
     def lists(self, edition: Edition) -> Iterator[Output]:
         """The lists of a language, then its front page."""
-        lang, rows = edition.lang, self.rows[edition.lang]
-        for route, template, view in lists.lists(edition, self.site, rows, self.feeds):
+        lang = edition.lang
+        of = lists.Lists(edition, self.shared[lang], self.site, self.thread_cards, self.issue_cards, self.feeds)
+        for route, template, view in of.every():
             yield self._page(lang, route(lang), template, view)
-        yield self._page(lang, routes.home(lang), "home.html", lists.home_view(edition, self.site, rows))
 
     def feed(self, edition: Edition) -> Output:
         """The feed of a language."""
-        view, slugs = lists.feed_view(edition, self.site)
-        bodies = tuple(self.inputs.bodies["thread", slug] for slug in slugs)
+        slugs = [entry.slug for entry in lists.in_feed(edition, self.site)]
+        cards = tuple(self.thread_cards[slug] for slug in slugs)
+        ids = tuple(self.site.ids[slug] for slug in slugs)
+        bodies = tuple(self.inputs.threads[slug].body for slug in slugs)
+        view = Task(lists.feed_view, (self.shared[edition.lang], cards, ids))
         return routes.rss(edition.lang), Task(render.feed, (self.words, view, bodies))
 
     def whole(self) -> Iterator[Output]:
@@ -141,7 +156,10 @@ class _Planner:
         yield routes.ROBOTS, Task(render.robots, (self.addresses.href(routes.SITEMAP),))
         yield self._page(lang, routes.ROOT, "languages.html", lists.languages_view(self.editions))
 
-    def _sitemap(self) -> View:
-        issues = tuple(issue.card for issue in self.site.issues)
-        listed, cards = tuple(lists.list_routes(self.site)), tuple(self.cards.values())
-        return (lists.sitemap_entries, self.shared[self.editions[0].lang], listed, cards, issues, self.site.pages)
+    def _sitemap(self) -> Task[tuple[SitemapEntry, ...]]:
+        site, first = self.site, self.shared[self.editions[0].lang]
+        threads = tuple((entry.slug, entry.langs, entry.date) for entry in site.threads)
+        issues = tuple((issue.entry.slug, issue.entry.langs, issue.entry.date) for issue in site.issues)
+        free = tuple((entry.slug, entry.langs, None) for entry in site.pages)
+        listed = tuple(lists.list_routes(site))
+        return Task(lists.sitemap_entries, (first, *map(Shared, (listed, threads, issues, free))))

@@ -24,14 +24,12 @@ from sitegen.views import (
     PageView,
     ParallelContent,
     ParallelView,
+    SitemapEntry,
     SiteView,
     ThreadContent,
     ThreadView,
 )
 from sitegen.views import Prose as ProseView
-
-View = Any
-"""A view; or, as a tuple, the function and the arguments that make it: views are made where pages are rendered."""
 
 NAMES = ("page", "content", "site", "t", "strings_of", "asset")
 """What a template is given."""
@@ -50,7 +48,7 @@ def _environment(bundle: Bundle) -> Environment:
     return environment(dict(bundle.modules), bundle.path)
 
 
-def page(bundle: Bundle, words: Mapping[str, Strings], site: SiteView, view: View, body: object) -> Made:
+def page(bundle: Bundle, words: Mapping[str, Strings], site: SiteView, view: Any, body: object) -> Made:
     """An HTML page in UTF-8, or None and what went wrong in the template."""
     lang = site.lang
     assets = dict(bundle.assets)
@@ -64,7 +62,6 @@ def page(bundle: Bundle, words: Mapping[str, Strings], site: SiteView, view: Vie
         return assets[name]
 
     try:
-        view = made(view)
         template = _environment(bundle).get_template(bundle.name)
         html = template.render(
             page=view, content=content(view, body, lang), site=site, t=words[lang], strings_of=strings_of, asset=asset
@@ -72,14 +69,6 @@ def page(bundle: Bundle, words: Mapping[str, Strings], site: SiteView, view: Vie
     except Exception as problem:  # noqa: BLE001 - whatever a theme's author did wrong
         return None, (_told(problem, bundle, view),)
     return html.encode(), ()
-
-
-def made(view: View) -> Any:
-    """The view itself."""
-    if isinstance(view, tuple):
-        make, *args = view
-        return make(*args)
-    return view
 
 
 def content(view: object, body: object, lang: str) -> ThreadContent | ParallelContent | ProseView | None:
@@ -107,11 +96,11 @@ def feed(words: Mapping[str, Strings], view: FeedView, threads: tuple[ThreadBody
     return feeds.rss(view, summaries, words[view.lang]), ()
 
 
-def sitemap(entries: View) -> Made:
+def sitemap(entries: tuple[SitemapEntry, ...]) -> Made:
     """The sitemap."""
     from sitegen import sitemap
 
-    return sitemap.sitemap(made(entries)), ()
+    return sitemap.sitemap(entries), ()
 
 
 def robots(sitemap_href: str) -> Made:

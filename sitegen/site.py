@@ -1,18 +1,30 @@
-"""The site as a whole, from cards alone: references resolved, lists in a total order, one translation table."""
+"""The site as a whole, from its index alone: references resolved, lists in a total order, one translation table."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from sitegen import routes
-from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, warning
-from sitegen.models import DigestCard, Glossary, PageCard, Settings, ThreadCard
+from sitegen.diagnostics import Diagnostic, did_you_mean, error, warning
+from sitegen.models import (
+    DigestCard,
+    DigestEntry,
+    Glossary,
+    PageCard,
+    PageEntry,
+    Place,
+    Settings,
+    ThreadCard,
+    ThreadEntry,
+    span_of,
+)
 
-Card = TypeVar("Card", ThreadCard, DigestCard, PageCard)
+E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
 
 
 @dataclass(frozen=True)
@@ -22,15 +34,15 @@ class Topic:
     kind: str
     slug: str
     label: str
-    threads: tuple[ThreadCard, ...]
+    threads: tuple[ThreadEntry, ...]
 
 
 @dataclass(frozen=True)
 class Issue:
-    """An issue of the digest with the cards of its threads, in the editor's order."""
+    """An issue of the digest with its threads, in the editor's order."""
 
-    card: DigestCard
-    threads: tuple[ThreadCard, ...]
+    entry: DigestEntry
+    threads: tuple[ThreadEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -41,9 +53,9 @@ class Site:
     """
 
     settings: Settings
-    threads: tuple[ThreadCard, ...]
+    threads: tuple[ThreadEntry, ...]
     issues: tuple[Issue, ...]
-    pages: tuple[PageCard, ...]
+    pages: tuple[PageEntry, ...]
     glossary: Glossary
     categories: tuple[Topic, ...]
     tags: tuple[Topic, ...]
@@ -79,94 +91,95 @@ def shown_in(card: ThreadCard | DigestCard | PageCard, lang: str, languages: Seq
 
 def assemble(
     settings: Settings,
-    threads: Iterable[ThreadCard],
-    digests: Iterable[DigestCard],
-    pages: Iterable[PageCard],
+    threads: Sequence[ThreadEntry],
+    digests: Sequence[DigestEntry],
+    pages: Sequence[PageEntry],
     glossary: Glossary,
 ) -> tuple[Site, tuple[Diagnostic, ...]]:
-    """Link the cards of a site; drafts stay out. Returns the site and what is to be told of it as a whole."""
-    all_threads, all_digests, all_pages = list(threads), list(digests), list(pages)
-    told = [*_twins(all_threads), *_twins(all_digests), *_twins(all_pages)]
-    ids, faults = _ids(all_threads)
+    """Link the entries of a site; drafts stay out. Returns the site and what is to be told of it as a whole."""
+    ordered = sorted(threads, key=_newest_first)
+    told = [*_twins(threads), *_twins(digests), *_twins(pages)]
+    ids, faults = _ids(ordered)
     told.extend(faults)
-    told.extend(_bad_pages(all_pages))
-    live = tuple(sorted((each for each in all_threads if not each.draft), key=_newest_first))
-    issues, faults = _issues(all_digests, all_threads)
+    told.extend(_bad_pages(pages))
+    live = tuple(each for each in ordered if not each.draft)
+    issues, faults = _issues(digests, threads)
     told.extend(faults)
     categories, faults = _topics("category", live)
     told.extend(faults)
     tags, faults = _topics("tag", live)
     told.extend(faults)
-    shown = tuple(sorted((each for each in all_pages if not each.draft), key=lambda each: each.slug))
+    shown = tuple(sorted((each for each in pages if not each.draft), key=lambda each: each.slug))
     return Site(settings, live, issues, shown, glossary, categories, tags, ids), tuple(told)
 
 
-def _newest_first(card: ThreadCard | DigestCard) -> tuple[float, str]:
-    return (-card.date.timestamp(), card.slug)
+def _newest_first(entry: ThreadEntry | DigestEntry) -> tuple[float, str]:
+    return (-datetime.fromisoformat(entry.date).timestamp(), entry.slug)
 
 
-def _grouped(cards: Iterable[Card], key: Callable[[Card], str]) -> dict[str, list[Card]]:
-    groups: dict[str, list[Card]] = defaultdict(list)
-    for card in cards:
-        groups[key(card)].append(card)
+def _grouped(entries: Iterable[E], key: Callable[[E], str]) -> dict[str, list[E]]:
+    groups: dict[str, list[E]] = defaultdict(list)
+    for entry in entries:
+        groups[key(entry)].append(entry)
     return groups
 
 
-def _twins(cards: Iterable[Card]) -> Iterable[Diagnostic]:
-    for group in _grouped(cards, lambda card: routes.same_file(card.slug)).values():
-        first, *others = sorted(group, key=lambda card: card.span.path)
-        for other in others:
-            message = f"`{other.slug}` and `{first.slug}` would be one address where case or normal form does not count"
-            yield error("duplicate-slug", message, other.span, f"rename one; the other is {first.span.path}")
+def _twins(entries: Sequence[E]) -> Iterable[Diagnostic]:
+    for group in _grouped(entries, lambda entry: routes.same_file(entry.slug)).values():
+        if len(group) > 1:
+            first, *others = sorted(group, key=lambda entry: entry.path)
+            for other in others:
+                message = (
+                    f"`{other.slug}` and `{first.slug}` would be one address where case or normal form does not count"
+                )
+                yield error("duplicate-slug", message, span_of(other), f"rename one; the other is {first.path}")
 
 
-def _ids(cards: Sequence[ThreadCard]) -> tuple[dict[str, str], list[Diagnostic]]:
+def _ids(threads: Sequence[ThreadEntry]) -> tuple[dict[str, str], list[Diagnostic]]:
     """What makes each thread (by slug) itself for feeds; told where two say that they are the same.
 
-    That is the thread's `id`, else its forum address, else its date: neither slug nor domain. Where that is not one
-    thread's alone, the later ones are numbered.
+    Where that is not one thread's alone, the later ones are numbered, those that are named first.
     """
     ids: dict[str, str] = {}
     told: list[Diagnostic] = []
-    for own, group in _grouped(cards, _own_id).items():
-        first, *others = sorted(group, key=lambda card: (card.id is None, card.date, card.slug))
+    for own, group in _grouped(threads, lambda entry: entry.id).items():
+        first, *others = sorted(group, key=_named_first) if len(group) > 1 else group
         ids[first.slug] = own
         for number, other in enumerate(others, 2):
             ids[other.slug] = f"{own} {number}"
-            if other.id is not None:
-                message = (
-                    f"the id `{own}` is also that of {first.span.path}: feeds could not tell the two threads apart"
-                )
-                told.append(error("duplicate-id", message, other.span, "give one of them another `id`"))
+            if other.named:
+                message = f"the id `{own}` is also that of {first.path}: feeds could not tell the two threads apart"
+                told.append(error("duplicate-id", message, span_of(other), "give one of them another `id`"))
     return ids, told
 
 
-def _own_id(card: ThreadCard) -> str:
-    if card.id is not None:
-        return card.id
-    return card.forum.url if card.forum is not None else card.date.astimezone(UTC).isoformat()
+def _named_first(entry: ThreadEntry) -> tuple[bool, float, str]:
+    return (not entry.named, datetime.fromisoformat(entry.date).timestamp(), entry.slug)
 
 
-def _bad_pages(pages: Iterable[PageCard]) -> Iterable[Diagnostic]:
+def _bad_pages(pages: Iterable[PageEntry]) -> Iterable[Diagnostic]:
     for page in pages:
         if page.slug.casefold() in routes.RESERVED:
             message = f"a page cannot be called `{page.slug}`: sitegen itself has pages there"
-            yield error("reserved-slug", message, page.span, "rename the file")
+            yield error("reserved-slug", message, span_of(page), "rename the file")
 
 
-def _issues(digests: Sequence[DigestCard], threads: Sequence[ThreadCard]) -> tuple[tuple[Issue, ...], list[Diagnostic]]:
+def _issues(
+    digests: Sequence[DigestEntry], threads: Sequence[ThreadEntry]
+) -> tuple[tuple[Issue, ...], list[Diagnostic]]:
     by_slug = {thread.slug: thread for thread in threads}
     told: list[Diagnostic] = []
     issues: list[Issue] = []
     for digest in sorted(digests, key=_newest_first):
-        gathered: dict[str, ThreadCard] = {}
-        for slug, span in digest.threads:
+        gathered: dict[str, ThreadEntry] = {}
+        for slug, place in digest.threads:
             thread = by_slug.get(slug)
             if thread is None:
                 hint = did_you_mean(slug, by_slug) or "a thread is called as its folder in content/threads/ is"
-                told.append(error("missing-thread", f"there is no thread `{slug}`", span, hint))
+                told.append(error("missing-thread", f"there is no thread `{slug}`", span_of(digest, place), hint))
             elif thread.draft and not digest.draft:
-                told.append(warning("draft-in-digest", f"`{slug}` is a draft and is left out", span))
+                message = f"`{slug}` is a draft and is left out"
+                told.append(warning("draft-in-digest", message, span_of(digest, place)))
             else:
                 gathered[slug] = thread
         if not digest.draft:
@@ -174,41 +187,48 @@ def _issues(digests: Sequence[DigestCard], threads: Sequence[ThreadCard]) -> tup
     return tuple(issues), told
 
 
-def _topics(kind: str, threads: Sequence[ThreadCard]) -> tuple[tuple[Topic, ...], list[Diagnostic]]:
-    """The categories or tags of the threads, by slug; told where two of them would share an address."""
-    labels: dict[str, tuple[str, Span]] = {}
-    members: dict[str, list[ThreadCard]] = defaultdict(list)
+def _topics(kind: str, threads: Sequence[ThreadEntry]) -> tuple[tuple[Topic, ...], list[Diagnostic]]:
+    """The categories or tags of threads (newest first), by slug; told where two of them would share an address."""
+    labels: dict[str, tuple[str, str]] = {}
+    members: dict[str, list[ThreadEntry]] = defaultdict(list)
     told: list[Diagnostic] = []
-    for thread in sorted(threads, key=lambda each: each.span.path):
-        for label, span in topics_of(thread, kind):
-            slug = routes.slug_of(label)
-            fault = routes.slug_fault(slug) if slug else "holds no letter or digit"
+    for thread in sorted(threads, key=lambda each: each.path):
+        for label, place in _topics_of(thread, kind):
+            slug, fault = _topic_slug(label)
             if fault is not None:
                 message = f"the {kind} `{label}` cannot be an address: it {fault}"
-                told.append(error("bad-topic", message, span, "write it with other words, or in fewer"))
+                advice = "write it with other words, or in fewer"
+                told.append(error("bad-topic", message, span_of(thread, place), advice))
                 continue
-            first, place = labels.setdefault(slug, (label, span))
+            first, path = labels.setdefault(slug, (label, thread.path))
             if first != label:
                 message = f"`{label}` and `{first}` are one address; write the {kind} the same way everywhere"
-                told.append(error("duplicate-topic", message, span, f"the other is in {place.path}"))
+                told.append(error("duplicate-topic", message, span_of(thread, place), f"the other is in {path}"))
             members[slug].append(thread)
-    topics: list[Topic] = []
-    for slug, of in sorted(members.items()):
-        label = labels[slug][0]
-        topics.append(Topic(kind, slug, label, tuple(sorted(of, key=_newest_first))))
-    return tuple(topics), told
+    rank = {thread.slug: number for number, thread in enumerate(threads)}
+    return tuple(
+        Topic(kind, slug, labels[slug][0], tuple(sorted(of, key=lambda each: rank[each.slug])))
+        for slug, of in sorted(members.items())
+    ), told
 
 
-def topics_of(thread: ThreadCard, kind: str) -> Iterable[tuple[str, Span]]:
+def _topics_of(thread: ThreadEntry, kind: str) -> Iterable[tuple[str, Place]]:
     """The category or the tags of a thread, as typed, with their places."""
     if kind == "tag":
-        return zip(thread.tags, thread.tag_spans, strict=True)
-    return [(thread.category, thread.category_span)] if thread.category else []
+        return zip(thread.tags, thread.tags_at, strict=True)
+    return [(thread.category, thread.category_at)] if thread.category else []
 
 
-def years(threads: Iterable[ThreadCard]) -> dict[int, list[ThreadCard]]:
+@lru_cache(maxsize=4096)
+def _topic_slug(label: str) -> tuple[str, str | None]:
+    """What a category or tag is called in addresses, and what keeps it from that."""
+    slug = routes.slug_of(label)
+    return slug, routes.slug_fault(slug) if slug else "holds no letter or digit"
+
+
+def years(threads: Iterable[ThreadEntry]) -> dict[int, list[ThreadEntry]]:
     """Threads by the year of their date, both newest first."""
-    found: dict[int, list[ThreadCard]] = defaultdict(list)
+    found: dict[int, list[ThreadEntry]] = defaultdict(list)
     for thread in threads:
-        found[thread.date.year].append(thread)
+        found[int(thread.date[:4])].append(thread)
     return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from unicodedata import normalize
 
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
-from sitegen.tasks import File, Source
+from sitegen.tasks import File, Files, Source
 
 IMAGES = frozenset(("avif", "gif", "jpeg", "jpg", "png", "svg", "webp"))
 """Endings of files that a text may show."""
@@ -18,15 +19,21 @@ FOLDERS = {"threads": "thread", "digests": "digest"}
 """Folders of content whose folders are one unit each, and what kind that is."""
 
 
-@dataclass(frozen=True)
-class Unit:
-    """The files of one thread, issue or page; `images` are names relative to `folder`. The slug is in NFC."""
+class Unit(NamedTuple):
+    """The files of one thread or issue; `images` are names relative to `folder`."""
 
-    kind: str
-    slug: str
     folder: str
-    files: tuple[File, ...]
     images: tuple[str, ...]
+    files: Files
+
+
+class PageUnit(NamedTuple):
+    """The files of one free page; `images` are those of all pages. The slug is in NFC."""
+
+    folder: str
+    slug: str
+    images: tuple[str, ...]
+    files: Files
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,9 @@ class Sorted:
     """A project's source files by what they are, the themes' apart."""
 
     settings: File | None
-    units: tuple[Unit, ...]
+    threads: tuple[Unit, ...]
+    digests: tuple[Unit, ...]
+    pages: tuple[PageUnit, ...]
     glossary: File | None
     diagnostics: tuple[Diagnostic, ...]
 
@@ -42,35 +51,41 @@ class Sorted:
 def sort(files: Mapping[str, str]) -> Sorted:
     """Sort a project's files (path to fingerprint); told of those that belong to nothing."""
     told: list[Diagnostic] = []
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
-    single = {"sitegen.yaml": "settings", "content/glossary.yaml": "glossary"}
+    groups: dict[str, dict[str, list[str]]] = {folder: defaultdict(list) for folder in FOLDERS}
+    pages: list[str] = []
     for path in files:
         top, _, rest = path.partition("/")
-        folder, _, name = rest.partition("/")
-        if path in single or top != "content":
+        if top != "content" or path == "content/glossary.yaml":
             continue
-        if folder in FOLDERS and name.count("/") == 1:
-            groups[folder, name.partition("/")[0]].append(path)
-        elif folder == "pages" and name and "/" not in name:
-            groups[folder, name].append(path)
+        folder, _, name = rest.partition("/")
+        unit, _, inner = name.partition("/")
+        if folder in groups and inner and "/" not in inner:
+            groups[folder][unit].append(path)
+        elif folder == "pages" and name and not inner:
+            pages.append(name)
         else:
             told.append(_stray(path, folder, name))
-    units = [_unit(folder, name, groups[folder, name], files) for folder, name in groups if folder in FOLDERS]
-    pages, faults = _pages([name for folder, name in groups if folder == "pages"], files)
+    threads, digests = (
+        tuple(_unit(f"content/{folder}/{name}", paths, files) for name, paths in found.items())
+        for folder, found in groups.items()
+    )
+    free, faults = _pages(pages, files)
 
     def found(path: str) -> File | None:
         return File(path, files[path]) if path in files else None
 
-    return Sorted(found("sitegen.yaml"), (*units, *pages), found("content/glossary.yaml"), (*told, *faults))
+    return Sorted(
+        found("sitegen.yaml"), threads, digests, tuple(free), found("content/glossary.yaml"), (*told, *faults)
+    )
 
 
-def theme(files: Mapping[str, str], name: str) -> tuple[tuple[File, ...], tuple[tuple[str, str], ...]]:
+def theme(files: Mapping[str, str], name: str) -> tuple[Files, tuple[tuple[str, str], ...]]:
     """A theme's templates and strings, and the names of its static files with their fingerprints."""
     prefix = f"themes/{name}/"
     inner = {path.removeprefix(prefix): mark for path, mark in files.items() if path.startswith(prefix)}
-    read = (path for path in inner if path.startswith(("templates/", "strings/", "theme.yaml")))
+    read = (prefix + path for path in inner if path.startswith(("templates/", "strings/", "theme.yaml")))
     static = tuple((path.removeprefix("static/"), mark) for path, mark in inner.items() if path.startswith("static/"))
-    return tuple(File(prefix + path, inner[path]) for path in read), static
+    return _files(read, files), static
 
 
 def themes(files: Mapping[str, str]) -> tuple[str, ...]:
@@ -94,15 +109,20 @@ def text_of(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
         return None, (error("not-utf-8", message, span, "save it as UTF-8"),)
 
 
-def _unit(folder: str, name: str, paths: Iterable[str], files: Mapping[str, str]) -> Unit:
-    read = tuple(File(path, files[path]) for path in paths if not is_image(path))
-    images = tuple(path.rpartition("/")[2] for path in paths if is_image(path))
-    return Unit(FOLDERS[folder], normalize("NFC", name), f"content/{folder}/{name}", read, images)
+def _unit(folder: str, paths: Sequence[str], files: Mapping[str, str]) -> Unit:
+    images = tuple(path for path in paths if is_image(path))
+    read = tuple(path for path in paths if path not in images) if images else tuple(paths)
+    return Unit(folder, tuple(path.rpartition("/")[2] for path in images), _files(read, files))
 
 
-def _pages(names: Iterable[str], files: Mapping[str, str]) -> tuple[list[Unit], list[Diagnostic]]:
+def _files(paths: Iterable[str], files: Mapping[str, str]) -> Files:
+    paths = tuple(paths)
+    return Files(paths, tuple(map(files.__getitem__, paths)))
+
+
+def _pages(names: Iterable[str], files: Mapping[str, str]) -> tuple[list[PageUnit], list[Diagnostic]]:
     """Pages by slug: `about.ko.md` and `about.en.md` are one; told of names that differ in their normal form alone."""
-    texts: dict[str, dict[str, File]] = defaultdict(dict)
+    texts: dict[str, dict[str, str]] = defaultdict(dict)
     images: list[str] = []
     told: list[Diagnostic] = []
     for name in names:
@@ -117,11 +137,12 @@ def _pages(names: Iterable[str], files: Mapping[str, str]) -> tuple[list[Unit], 
             hint = f"call it `{stem or 'page'}.<lang>.md`, as in `about.ko.md`"
             told.append(error("missing-language", "the file name says no language", Span(path), hint))
         elif twin := texts[slug].get(lang):
-            message = f"this file and {twin.path} have one name in two normal forms of Unicode"
+            message = f"this file and {twin} have one name in two normal forms of Unicode"
             told.append(error("duplicate-slug", message, Span(path), "delete one of them"))
         else:
-            texts[slug][lang] = File(path, files[path])
-    units = [Unit("page", slug, "content/pages", tuple(found.values()), tuple(images)) for slug, found in texts.items()]
+            texts[slug][lang] = path
+    every = tuple(images)
+    units = [PageUnit("content/pages", slug, every, _files(found.values(), files)) for slug, found in texts.items()]
     return units, told
 
 
@@ -139,4 +160,4 @@ def _stray(path: str, folder: str, name: str) -> Diagnostic:
 
 def is_image(path: str) -> bool:
     """Whether a file is one that a text may show."""
-    return path.rpartition(".")[2].lower() in IMAGES
+    return not path.endswith((".yaml", ".md")) and path.rpartition(".")[2].lower() in IMAGES

@@ -1,23 +1,24 @@
 """Tasks: pure functions with their arguments, not yet run; their fingerprints, and running them in processes.
 
-An argument is a plain record, or one of four names that stand for a value until the task is run: `Shared` (one value
-that many tasks take), `File` (a source file), `Stored` (a tail that an earlier task left in the store), or a tuple of
-these.
+An argument is a plain record, or stands for a value until the task is run: `Shared` (one value that many tasks take),
+`File` or `Files` (source files), `Stored` (a value that an earlier task left in the store), another `Task`, or a tuple
+of these.
 """
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import pickle
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
-from importlib import import_module
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sitegen.diagnostics import Span, error
 from sitegen.files import Unreadable, fingerprint
@@ -31,14 +32,11 @@ R = TypeVar("R")
 CHUNK = 32
 """Tasks that travel to a process together."""
 
-Split = tuple[Any, Any]
-"""What a remembered task returns: a small head, kept at hand, and a tail (or None) that is left in the store."""
-
 Made = tuple[bytes | None, tuple[Any, ...]]
 """What a published task returns: the file's bytes (None where they could not be made), and what is to be told."""
 
 Place = tuple[str, int, int]
-"""Where a tail lies: the path of its pack, offset and length in bytes."""
+"""Where a stored value lies: the path of its pack, offset and length in bytes."""
 
 
 class Damaged(Exception):
@@ -64,30 +62,46 @@ def hash_of(data: bytes) -> bytes:
 
 
 @dataclass(frozen=True)
-class File:
+class Remembered:
+    """What a remembered task returns.
+
+    `head` is kept at hand, and has to be of the types that marshal knows; the `tails` are left in the store, each under
+    its fingerprint, for whoever needs them; `told` is what is to be told, now and whenever the result is used again.
+    """
+
+    head: Any
+    tails: tuple[Any, ...] = ()
+    told: tuple[Any, ...] = ()
+
+
+class File(NamedTuple):
     """A source file as an argument: the task gets its `Source`."""
 
     path: str
     fingerprint: str
 
 
-@dataclass(frozen=True)
-class Source:
+class Files(NamedTuple):
+    """Source files as one argument: the task gets a tuple of their `Source`s."""
+
+    paths: tuple[str, ...]
+    fingerprints: tuple[str, ...]
+
+
+class Source(NamedTuple):
     """A source file's path and content."""
 
     path: str
     data: bytes
 
 
-@dataclass(frozen=True)
-class Stored:
-    """A tail in the store as an argument: the task gets the tail. Named by its fingerprint alone."""
+class Stored(NamedTuple):
+    """A value in the store as an argument, named by its fingerprint alone."""
 
     fingerprint: bytes
 
 
-@dataclass(frozen=True)
-class SharedName:
+class SharedName(NamedTuple):
     """A shared value as it stands in encoded arguments."""
 
     fingerprint: bytes
@@ -105,41 +119,52 @@ class Shared(Generic[T]):
         return (SharedName, (self.fingerprint,))
 
 
-@dataclass(frozen=True)
-class Task(Generic[T]):
+class Task(NamedTuple, Generic[T]):
     """A top-level function and its arguments, not yet run."""
 
     function: Callable[..., T]
     args: tuple[Any, ...]
 
-    @property
-    def name(self) -> str:
-        """Module and name of the function."""
-        return f"{self.function.__module__}:{self.function.__qualname__}"
-
     def key(self, code: bytes) -> bytes:
         """Sixteen bytes for the code, and sixteen for each argument: equal keys, equal results."""
-        return hash_of(code + self.name.encode()) + b"".join(map(_fingerprint, self.args))
-
-    def encoded(self) -> bytes:
-        """Function and arguments for another process."""
-        return encode((self.function.__module__, self.function.__qualname__, self.args))
-
-    def names(self, kind: type[R]) -> Iterator[R]:
-        """The arguments of one kind (`Shared`, `Stored`), also inside tuples."""
-        todo = list(self.args)
-        while todo:
-            arg = todo.pop(0)
-            if isinstance(arg, kind):
-                yield arg
-            elif type(arg) is tuple:
-                todo[:0] = arg
+        return _of_function(self.function, code) + b"".join(map(fingerprint_of, self.args))
 
 
-def _fingerprint(arg: object) -> bytes:
-    if isinstance(arg, (Shared, Stored)):
-        return arg.fingerprint
-    return hash_of(encode(arg))
+def fingerprint_of(arg: Any) -> bytes:
+    """Sixteen bytes for an argument, from those that are known already where it can be."""
+    kind = type(arg)
+    if kind is Stored or kind is Shared:
+        return arg.fingerprint  # type: ignore[no-any-return]
+    if kind is tuple:
+        return hash_of(b"".join(map(fingerprint_of, arg))) if arg else EMPTY
+    if kind is Task:
+        return hash_of(_of_function(arg[0], b"") + b"".join(map(fingerprint_of, arg[1])))
+    if kind is str:
+        return hash_of(arg.encode("utf-8", "surrogateescape"))
+    return _of_plain(arg) if kind in PLAIN else hash_of(encode(arg))
+
+
+EMPTY = hash_of(b"()")
+PLAIN = frozenset((int, bool, type(None)))
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _of_plain(value: float | None) -> bytes:
+    return hash_of(encode(value))
+
+
+@lru_cache(maxsize=256)
+def _of_function(function: Callable[..., object], code: bytes) -> bytes:
+    return hash_of(code + f"{function.__module__}:{function.__qualname__}".encode())
+
+
+def named(args: Iterable[Any], kind: type[R]) -> Iterator[R]:
+    """All arguments of one kind, also inside tuples and tasks."""
+    for arg in args:
+        if type(arg) is kind:
+            yield arg
+        elif type(arg) is tuple or type(arg) is Task:
+            yield from named(arg, kind)
 
 
 @dataclass(frozen=True)
@@ -154,29 +179,24 @@ class Chunk:
     shared: tuple[tuple[bytes, bytes], ...]
     places: tuple[tuple[bytes, Place], ...]
     tasks: tuple[bytes, ...]
-    known: tuple[bytes | None, ...]
+    known: tuple[bytes | None, ...] = ()
 
 
 def chunk_of(
     target: str,
     read: Callable[[str], bytes],
-    tasks: Iterable[Task[Any]],
-    places: dict[bytes, Place],
-    known: Iterable[bytes | None],
+    tasks: Sequence[Task[Any]],
+    place_of: Callable[[bytes], Place],
+    known: Iterable[bytes | None] = (),
 ) -> Chunk:
-    """Pack tasks for a process. Raises Damaged where a tail that they name is not in the store."""
-    tasks = tuple(tasks)
-    shared = {one.fingerprint: one.encoded for task in tasks for one in task.names(Shared)}
-    try:
-        named = {one.fingerprint: places[one.fingerprint] for task in tasks for one in task.names(Stored)}
-    except KeyError as missing:
-        raise Damaged(str(missing)) from None
-    encoded = tuple(task.encoded() for task in tasks)
-    return Chunk(target, read, tuple(shared.items()), tuple(named.items()), encoded, tuple(known))
+    """Pack tasks for a process; `place_of` finds stored values by their fingerprints, and may raise Damaged."""
+    shared = {one.fingerprint: one.encoded for one in named(tasks, Shared)}
+    places = {one.fingerprint: place_of(one.fingerprint) for one in named(tasks, Stored)}
+    return Chunk(target, read, tuple(shared.items()), tuple(places.items()), tuple(map(encode, tasks)), tuple(known))
 
 
-def read_tail(place: Place, wanted: bytes) -> bytes:
-    """An encoded tail from its pack. Raises Damaged where it is not what was put there."""
+def read_stored(place: Place, wanted: bytes) -> bytes:
+    """An encoded value from its pack. Raises Damaged where it is not what was put there."""
     pack, offset, length = place
     try:
         with open(pack, "rb", buffering=0) as stream:
@@ -188,64 +208,91 @@ def read_tail(place: Place, wanted: bytes) -> bytes:
     return data
 
 
-def _calls(chunk: Chunk) -> Iterator[tuple[Callable[..., Any], tuple[Any, ...]]]:
-    """The chunk's functions with their arguments, each name replaced by what it stands for."""
-    shared = {name: pickle.loads(data) for name, data in chunk.shared}
-    places = dict(chunk.places)
-    tails: dict[bytes, Any] = {}
+@lru_cache(maxsize=128)
+def _decoded(data: bytes) -> Any:
+    """A shared value: chunk after chunk names the same ones."""
+    return pickle.loads(data)
 
-    def resolve(arg: object) -> object:
-        if isinstance(arg, SharedName):
+
+def _results(chunk: Chunk) -> Iterator[Any]:
+    """What the chunk's tasks return, each name in their arguments replaced by what it stands for."""
+    shared = {name: _decoded(data) for name, data in chunk.shared}
+    places = dict(chunk.places)
+    stored: dict[bytes, Any] = {}  # the pages of a thread show the same body
+
+    def resolve(arg: Any) -> Any:
+        kind = type(arg)
+        if kind is SharedName:
             return shared[arg.fingerprint]
-        if isinstance(arg, File):
-            data = chunk.read(arg.path)
-            if fingerprint(data) != arg.fingerprint:
-                changed = error("changed-while-read", "the file changed while the site was built", Span(arg.path))
-                raise Unreadable(changed)
-            return Source(arg.path, data)
-        if isinstance(arg, Stored):
-            if arg.fingerprint not in tails:  # the pages of a thread show the same body
-                tails[arg.fingerprint] = pickle.loads(read_tail(places[arg.fingerprint], arg.fingerprint))
-            return tails[arg.fingerprint]
-        if type(arg) is tuple:
+        if kind is Stored:
+            name = arg.fingerprint
+            if name not in stored:
+                stored[name] = pickle.loads(read_stored(places[name], name))
+            return stored[name]
+        if kind is tuple:
             return tuple(map(resolve, arg))
+        if kind is Task:
+            return arg.function(*map(resolve, arg.args))
+        if kind is File:
+            return _source(chunk.read, *arg)
+        if kind is Files:
+            return tuple(_source(chunk.read, path, mark) for path, mark in zip(*arg, strict=True))
         return arg
 
     for encoded in chunk.tasks:
-        module, name, args = pickle.loads(encoded)
-        yield getattr(import_module(module), name), tuple(map(resolve, args))
+        yield resolve(pickle.loads(encoded))
 
 
-def remember(chunk: Chunk) -> list[tuple[bytes, bytes | None, int, int]]:
-    """Run tasks that return head and tail: encoded heads; tails' fingerprints, offsets and lengths in `target`."""
-    out: list[tuple[bytes, bytes | None, int, int]] = []
-    with open(chunk.target, "wb") as pack:
-        for function, args in _calls(chunk):
-            head, tail = function(*args)
-            if tail is None:
-                out.append((encode(head), None, 0, 0))
-                continue
-            data = encode(tail)
-            out.append((encode(head), hash_of(data), pack.tell(), len(data)))
-            pack.write(data)
-    return out
+def _source(read: Callable[[str], bytes], path: str, wanted: str) -> Source:
+    data = read(path)
+    if fingerprint(data) != wanted:
+        raise Unreadable(error("changed-while-read", "the file changed while the site was built", Span(path)))
+    return Source(path, data)
+
+
+Kept = tuple[Any, tuple[tuple[bytes, int, int], ...], bytes]
+"""What is known of a result: its head; fingerprint, offset and length of each tail; what it tells, encoded, or b""."""
+
+
+def remember(chunk: Chunk) -> tuple[str, list[Kept]]:
+    """Run tasks that return `Remembered`: the pack that has their tails, beside `target`, and what is known of each."""
+    pack = f"{chunk.target}-{os.urandom(6).hex()}"  # two processes may come to run one chunk
+    kept: list[Kept] = []
+    with open(pack, "wb") as out:
+        for head, tails, told in map(_parts, _results(chunk)):
+            places = []
+            for data in map(encode, tails):
+                places.append((hash_of(data), out.tell(), len(data)))
+                out.write(data)
+            kept.append((head, tuple(places), encode(told) if told else b""))
+    return pack, kept
+
+
+def _parts(result: Remembered) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
+    return result.head, result.tails, result.told
 
 
 def stage(chunk: Chunk) -> list[tuple[bytes | None, str | None, tuple[Any, ...]]]:
     """Run tasks that make files: fingerprint, where the bytes were put (None where they are known), what is told."""
     out: list[tuple[bytes | None, str | None, tuple[Any, ...]]] = []
-    for number, (function, args) in enumerate(_calls(chunk)):
-        data, told = function(*args)
+    target = f"{chunk.target}-{os.urandom(6).hex()}"
+    for number, (data, told) in enumerate(_results(chunk)):
         made = None if data is None else hash_of(data)
         staged = None
         if data is not None and made != chunk.known[number]:
-            staged = f"{chunk.target}.{number}"
+            staged = f"{target}.{number}"
             with open(staged, "wb", buffering=0) as stream:
                 view = memoryview(data)
                 while view:
                     view = view[stream.write(view) :]
         out.append((made, staged, told))
     return out
+
+
+def _settle() -> None:
+    """Make a new process ready: it does not look for garbage in what it was born with, and ends with its parent."""
+    gc.freeze()
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:
@@ -307,7 +354,7 @@ class Workers:
 
             # Python 3.14 made forkserver the default; a fork of a warm parent is ready ten times sooner.
             method = "fork" if sys.platform == "linux" else "spawn"
-            self._pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context(method), _end_with_parent)
+            self._pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context(method), _settle)
         return self._pool
 
     def close(self) -> None:

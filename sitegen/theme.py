@@ -10,10 +10,9 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 
 from sitegen import yamldoc
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, has_errors, span_at, warning
-from sitegen.models import Parsed
 from sitegen.sources import text_of
 from sitegen.strings import Strings
-from sitegen.tasks import Source
+from sitegen.tasks import Remembered, Source
 from sitegen.templates import environment
 
 TEMPLATES = (
@@ -92,8 +91,11 @@ def place(path: str, text: str, line: int, message: str) -> Span:
 
 def parse(
     name: str, languages: tuple[str, ...], sources: tuple[Source, ...], static: tuple[tuple[str, str], ...]
-) -> tuple[Parsed[Theme], None]:
-    """Read a theme: `sources` are its templates and strings, `static` its other files' names with fingerprints."""
+) -> Remembered:
+    """Read a theme: `sources` are its templates and strings, `static` its other files' names with fingerprints.
+
+    The one tail, unless there are errors, is a `Theme`.
+    """
     folder = f"themes/{name}"
     templates: dict[str, str] = {}
     words: dict[str, Source] = {}
@@ -120,7 +122,7 @@ def parse(
         told.append(error("missing-template", f"the theme has no template `{missing}`", Span(folder), hint))
     named = tuple((each, fingerprinted(each, mark)) for each, mark in static)
     failed = has_errors(told)
-    return Parsed(None if failed else Theme(name, templates, modules, reach, strings, named), tuple(told)), None
+    return Remembered(None, () if failed else (Theme(name, templates, modules, reach, strings, named),), tuple(told))
 
 
 def _compiled(

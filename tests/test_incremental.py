@@ -14,15 +14,15 @@ from sitegen.files import Reader
 from sitegen.incremental import Engine, Plan, Published, Store
 from sitegen.publish import LIST
 from sitegen.report import SilentProgress
-from sitegen.tasks import Damaged, Made, Shared, Split, Stored, Task, Workers, encode, hash_of
+from sitegen.tasks import Damaged, Made, Remembered, Shared, Stored, Task, Workers, encode, hash_of
 
 RAN: list[str] = []
 
 
-def head_and_tail(name: str, text: str) -> Split:
+def head_and_tail(name: str, text: str) -> Remembered:
     """A remembered task that notes its runs."""
     RAN.append(name)
-    return f"head of {name}", f"{name}: {text}"
+    return Remembered(f"head of {name}", (f"{name}: {text}",))
 
 
 def shout(prefix: str, name: str, body: str) -> Made:
@@ -77,10 +77,10 @@ def test_get_runs_once_for_equal_arguments(bench: Bench) -> None:
     """Equal arguments that are other objects must be found again in the next build."""
     for text in ("".join(["b", "ody"]), "body"):
         engine = bench.engine()
-        ((head, tail),) = engine.get([Task(head_and_tail, ("one", text))], "content")
+        ((head, tails, _),) = engine.get([Task(head_and_tail, ("one", text))], "content")
         engine.keep()
         assert head == "head of one"
-        assert isinstance(tail, Stored)
+        assert [type(tail) for tail in tails] == [Stored]
     assert RAN == ["one"]
 
 
@@ -108,7 +108,7 @@ def published_with_tail(bench: Bench, body: str, jobs: int = 1, count: int = 1) 
     def plan() -> Plan:
         made = engine.get([Task(head_and_tail, (str(n), body)) for n in range(count)], "content")
         prefix = Shared("> ")
-        return Plan([(f"{n}.txt", Task(shout, (prefix, str(n), tail))) for n, (_, tail) in enumerate(made)])
+        return Plan([(f"{n}.txt", Task(shout, (prefix, str(n), tail))) for n, (_, (tail,), _) in enumerate(made)])
 
     try:
         published = engine.publish(body.encode(), plan, bench.target)
