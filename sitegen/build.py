@@ -13,9 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sitegen import files, sources
+from sitegen import files, scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
-from sitegen.files import Tree
 from sitegen.incremental import Engine, Known, Plan, Progress, Published, Store
 from sitegen.tasks import Damaged, Killed, Remembered, Shared, Task, Workers, hash_of
 
@@ -71,7 +70,7 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
         with files.locked(project / STORE) as folder:
             store = Store(folder, code_fingerprint())
             known = {} if options.fresh else store.read("index") or {}
-            tree, index = files.scan(project, known, time.time_ns())
+            tree, index = scan.scan(project, known, time.time_ns())
             if index != known:
                 store.write("index", index)
             published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
@@ -87,7 +86,7 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
     return Outcome(told, published)
 
 
-def _publish(engine: Engine, tree: Tree, options: Options) -> Published:
+def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
     def publish() -> Published:
         how = {"dry": options.dry, "atomic": options.atomic}
         return engine.publish(tree.fingerprint, lambda: contents(engine, tree), options.output, **how)
@@ -101,12 +100,12 @@ def _publish(engine: Engine, tree: Tree, options: Options) -> Published:
     return published
 
 
-def contents(engine: Engine, tree: Tree) -> Plan:
+def contents(engine: Engine, tree: scan.Tree) -> Plan:
     """The table of contents of the site: from source files to the tasks that make each file of the output."""
     from sitegen import parse, plan, site, theme  # a build with nothing to do needs none of them
     from sitegen.models import DigestEntry, PageEntry, ThreadEntry
 
-    found = sources.sort(tree.files)
+    found = sources.sort(tree)
     told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
 
     def get(stage: str, *tasks: Task[Remembered]) -> list[Known]:
@@ -121,7 +120,7 @@ def contents(engine: Engine, tree: Tree) -> Plan:
     if found.settings is None:
         told = told if any(one.span and one.span.path == "sitegen.yaml" for one in told) else [*told, _no_settings()]
         return Plan(told=tuple(told), good=False)
-    themes = sources.themes(tree.files)
+    themes = sources.themes(tree)
     settings = value("settings", Task(parse.settings, (found.settings, themes)))
     if settings is None:
         return Plan(told=tuple(told), good=False)
@@ -138,14 +137,14 @@ def contents(engine: Engine, tree: Tree) -> Plan:
     glossary = value("glossary", Task(parse.glossary, (shared, found.glossary)))
     look = None
     if settings.theme in themes:
-        words = (settings.theme, settings.languages, *sources.theme(tree.files, settings.theme))
+        words = (settings.theme, settings.languages, *sources.theme(tree, settings.theme))
         look = value("theme", Task(theme.parse, words))
     whole, faults = site.assemble(settings, threads, digests, pages, glossary)
     told.extend(faults)
     if look is None or glossary is None or has_errors(told):
         return Plan(told=tuple(told), good=False)
     shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
-    inputs = plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, tree.files)
+    inputs = plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, tree.fingerprint_of)
     return Plan(plan.plan(inputs), tuple(told), facts=len(whole.threads))
 
 

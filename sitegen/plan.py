@@ -6,7 +6,7 @@ front pages, feeds and the sitemap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ class Inputs:
     """What the plan is made of: the site, its theme, what is stored of each unit, and the files that are copied.
 
     `threads`, `issues` and `pages` have it by slug; `page_cards` are the free pages' cards themselves, which every
-    page names; `files` has the fingerprint of each source file by its path.
+    page names; `mark_of` knows the fingerprint of each source file by its path.
     """
 
     site: Site
@@ -42,7 +42,7 @@ class Inputs:
     issues: Mapping[str, Content]
     pages: Mapping[str, Content]
     page_cards: Sequence[PageCard]
-    files: Mapping[str, str]
+    mark_of: Callable[[str], str | None]
 
 
 def plan(inputs: Inputs) -> Iterator[Output]:
@@ -93,7 +93,7 @@ class _Planner:
                 yield routes.media(kind, slug, path.rpartition("/")[2]), self._copy(path)
 
     def _copy(self, path: str) -> Task[Made]:
-        return Task(render.copy, (File(path, self.inputs.files[path]),))
+        return Task(render.copy, (File(path, self.inputs.mark_of(path) or ""),))
 
     def threads(self) -> Iterator[Output]:
         """Each thread's pages: one a language, and one with all languages side by side."""

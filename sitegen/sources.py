@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from unicodedata import normalize
 
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
+from sitegen.files import fingerprint
+from sitegen.scan import Listing, Tree
 from sitegen.tasks import File, Files, Source
 
 IMAGES = frozenset(("avif", "gif", "jpeg", "jpg", "png", "svg", "webp"))
 """Endings of files that a text may show."""
+
+GLOSSARY = "content/glossary.yaml"
 
 FOLDERS = {"threads": "thread", "digests": "digest"}
 """Folders of content whose folders are one unit each, and what kind that is."""
@@ -48,49 +52,52 @@ class Sorted:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def sort(files: Mapping[str, str]) -> Sorted:
-    """Sort a project's files (path to fingerprint); told of those that belong to nothing."""
+def sort(tree: Tree) -> Sorted:
+    """Sort a project's files; told of those that belong to nothing."""
     told: list[Diagnostic] = []
-    groups: dict[str, dict[str, list[str]]] = {folder: defaultdict(list) for folder in FOLDERS}
-    pages: list[str] = []
-    for path in files:
+    units: dict[str, list[Unit]] = {folder: [] for folder in FOLDERS}
+    pages: list[PageUnit] = []
+    for path, listing in tree.folders.items():
         top, _, rest = path.partition("/")
-        if top != "content" or path == "content/glossary.yaml":
-            continue
         folder, _, name = rest.partition("/")
-        unit, _, inner = name.partition("/")
-        if folder in groups and inner and "/" not in inner:
-            groups[folder][unit].append(path)
-        elif folder == "pages" and name and not inner:
-            pages.append(name)
+        if top != "content":
+            continue
+        if folder in units and name and "/" not in name:
+            units[folder].append(Unit(path, *_divided(path, listing)))
+        elif rest == "pages":
+            pages, faults = _pages(path, listing)
+            told.extend(faults)
         else:
-            told.append(_stray(path, folder, name))
-    threads, digests = (
-        tuple(_unit(f"content/{folder}/{name}", paths, files) for name, paths in found.items())
-        for folder, found in groups.items()
-    )
-    free, faults = _pages(pages, files)
-
-    def found(path: str) -> File | None:
-        return File(path, files[path]) if path in files else None
-
+            strays = (f"{path}/{each}" for each in listing.names)
+            told.extend(_stray(each) for each in strays if each != GLOSSARY)
     return Sorted(
-        found("sitegen.yaml"), threads, digests, tuple(free), found("content/glossary.yaml"), (*told, *faults)
+        _file(tree, "sitegen.yaml"),
+        tuple(units["threads"]),
+        tuple(units["digests"]),
+        tuple(pages),
+        _file(tree, GLOSSARY),
+        tuple(told),
     )
 
 
-def theme(files: Mapping[str, str], name: str) -> tuple[Files, tuple[tuple[str, str], ...]]:
-    """A theme's templates and strings, and the names of its static files with their fingerprints."""
-    prefix = f"themes/{name}/"
-    inner = {path.removeprefix(prefix): mark for path, mark in files.items() if path.startswith(prefix)}
-    read = (prefix + path for path in inner if path.startswith(("templates/", "strings/", "theme.yaml")))
-    static = tuple((path.removeprefix("static/"), mark) for path, mark in inner.items() if path.startswith("static/"))
-    return _files(read, files), static
+def theme(tree: Tree, name: str) -> tuple[tuple[Files, ...], tuple[tuple[str, str], ...]]:
+    """A theme's templates and strings, folder by folder, and its static files' names with their fingerprints."""
+    top = f"themes/{name}"
+    read: list[Files] = []
+    static: list[tuple[str, str]] = []
+    for folder, listing in tree.folders.items():
+        inner = folder.removeprefix(f"{top}/") if folder.startswith(f"{top}/") else ""
+        if folder == top or inner.split("/")[0] in ("templates", "strings"):
+            read.append(Files(folder, *listing))
+        elif inner.split("/")[0] == "static":
+            prefix = f"{inner}/".removeprefix("static/")
+            static += ((prefix + each, mark) for each, mark in zip(*listing[:2], strict=True))
+    return tuple(read), tuple(static)
 
 
-def themes(files: Mapping[str, str]) -> tuple[str, ...]:
+def themes(tree: Tree) -> tuple[str, ...]:
     """The names of all themes that there are."""
-    return tuple(sorted({path.split("/")[1] for path in files if path.startswith("themes/") and path.count("/") > 1}))
+    return tuple(sorted({folder.split("/")[1] for folder in tree.folders if folder.startswith("themes/")}))
 
 
 def text_of(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
@@ -109,24 +116,33 @@ def text_of(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
         return None, (error("not-utf-8", message, span, "save it as UTF-8"),)
 
 
-def _unit(folder: str, paths: Sequence[str], files: Mapping[str, str]) -> Unit:
-    images = tuple(path for path in paths if is_image(path))
-    read = tuple(path for path in paths if path not in images) if images else tuple(paths)
-    return Unit(folder, tuple(path.rpartition("/")[2] for path in images), _files(read, files))
+def _file(tree: Tree, path: str) -> File | None:
+    mark = tree.fingerprint_of(path)
+    return File(path, mark) if mark is not None else None
 
 
-def _files(paths: Iterable[str], files: Mapping[str, str]) -> Files:
-    paths = tuple(paths)
-    return Files(paths, tuple(map(files.__getitem__, paths)))
+def _divided(folder: str, listing: Listing) -> tuple[tuple[str, ...], Files]:
+    """The names of a folder's images, and its other files."""
+    images = tuple(name for name in listing.names if is_image(name))
+    return images, _files(folder, listing, [name for name in listing.names if name not in images], bool(images))
 
 
-def _pages(names: Iterable[str], files: Mapping[str, str]) -> tuple[list[PageUnit], list[Diagnostic]]:
+def _files(folder: str, listing: Listing, names: Sequence[str], some: bool = True) -> Files:
+    """Some of a folder's files, or all of them."""
+    if not some:
+        return Files(folder, *listing)
+    marks = tuple(listing.fingerprints[listing.names.index(name)] for name in names)
+    whole = "\n".join(f"{name}\0{mark}" for name, mark in zip(names, marks, strict=True))
+    return Files(folder, tuple(names), marks, fingerprint(whole.encode("utf-8", "surrogateescape")))
+
+
+def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnostic]]:
     """Pages by slug: `about.ko.md` and `about.en.md` are one; told of names that differ in their normal form alone."""
     texts: dict[str, dict[str, str]] = defaultdict(dict)
     images: list[str] = []
     told: list[Diagnostic] = []
-    for name in names:
-        path = f"content/pages/{name}"
+    for name in listing.names:
+        path = f"{folder}/{name}"
         stem, _, ending = normalize("NFC", name).rpartition(".")
         slug, _, lang = stem.rpartition(".")
         if is_image(name):
@@ -137,24 +153,27 @@ def _pages(names: Iterable[str], files: Mapping[str, str]) -> tuple[list[PageUni
             hint = f"call it `{stem or 'page'}.<lang>.md`, as in `about.ko.md`"
             told.append(error("missing-language", "the file name says no language", Span(path), hint))
         elif twin := texts[slug].get(lang):
-            message = f"this file and {twin} have one name in two normal forms of Unicode"
+            message = f"this file and {folder}/{twin} have one name in two normal forms of Unicode"
             told.append(error("duplicate-slug", message, Span(path), "delete one of them"))
         else:
-            texts[slug][lang] = path
-    every = tuple(images)
-    units = [PageUnit("content/pages", slug, every, _files(found.values(), files)) for slug, found in texts.items()]
+            texts[slug][lang] = name
+    units = [
+        PageUnit(folder, slug, tuple(images), _files(folder, listing, list(found.values())))
+        for slug, found in texts.items()
+    ]
     return units, told
 
 
-def _stray(path: str, folder: str, name: str) -> Diagnostic:
-    if folder in FOLDERS and name.count("/") > 1:
+def _stray(path: str) -> Diagnostic:
+    _, folder, *inner = path.split("/")
+    if folder in FOLDERS and len(inner) > 2:
         return warning("unused-file", "sitegen does not read folders inside this one", Span(path))
-    if folder in (*FOLDERS, "pages") and not name:
+    if folder in (*FOLDERS, "pages") and not inner:
         return error("not-a-folder", "this is a file, and a folder is expected here", Span(path))
     if folder in FOLDERS:
         advice = f"a {FOLDERS[folder]} is a folder with a {FOLDERS[folder]}.yaml in it"
         return warning("unused-file", "sitegen does not read this file", Span(path), advice)
-    hint = did_you_mean(path, ("content/glossary.yaml",)) or did_you_mean(folder, ("threads", "digests", "pages"))
+    hint = did_you_mean(path, (GLOSSARY,)) or did_you_mean(folder, ("threads", "digests", "pages"))
     return warning("unused-file", "sitegen does not read this file", Span(path), hint)
 
 

@@ -82,10 +82,15 @@ class File(NamedTuple):
 
 
 class Files(NamedTuple):
-    """Source files as one argument: the task gets a tuple of their `Source`s."""
+    """Source files of one folder as one argument: the task gets a tuple of their `Source`s.
 
-    paths: tuple[str, ...]
+    `fingerprint` stands for all names and fingerprints.
+    """
+
+    folder: str
+    names: tuple[str, ...]
     fingerprints: tuple[str, ...]
+    fingerprint: str
 
 
 class Source(NamedTuple):
@@ -141,6 +146,8 @@ def fingerprint_of(arg: Any) -> bytes:
         return hash_of(_of_function(arg[0], b"") + b"".join(map(fingerprint_of, arg[1])))
     if kind is str:
         return hash_of(arg.encode("utf-8", "surrogateescape"))
+    if kind is Files:
+        return hash_of(f"{arg.folder}\0{arg.fingerprint}".encode("utf-8", "surrogateescape"))
     return _of_plain(arg) if kind in PLAIN else hash_of(encode(arg))
 
 
@@ -236,7 +243,8 @@ def _results(chunk: Chunk) -> Iterator[Any]:
         if kind is File:
             return _source(chunk.read, *arg)
         if kind is Files:
-            return tuple(_source(chunk.read, path, mark) for path, mark in zip(*arg, strict=True))
+            pairs = zip(arg.names, arg.fingerprints, strict=True)
+            return tuple(_source(chunk.read, f"{arg.folder}/{name}", mark) for name, mark in pairs)
         return arg
 
     for encoded in chunk.tasks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
@@ -90,9 +91,9 @@ def place(path: str, text: str, line: int, message: str) -> Span:
 
 
 def parse(
-    name: str, languages: tuple[str, ...], sources: tuple[Source, ...], static: tuple[tuple[str, str], ...]
+    name: str, languages: tuple[str, ...], folders: tuple[tuple[Source, ...], ...], static: tuple[tuple[str, str], ...]
 ) -> Remembered:
-    """Read a theme: `sources` are its templates and strings, `static` its other files' names with fingerprints.
+    """Read a theme: `folders` has its templates and strings, `static` its other files' names with fingerprints.
 
     The one tail, unless there are errors, is a `Theme`.
     """
@@ -101,7 +102,7 @@ def parse(
     words: dict[str, Source] = {}
     told: list[Diagnostic] = []
     faults: Iterable[Diagnostic]
-    for source in sources:
+    for source in chain.from_iterable(folders):
         inner = source.path.removeprefix(f"{folder}/")
         top, _, rest = inner.partition("/")
         if top == "templates":

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from promises import ROOT, places, published
 
-from sitegen import files
+from sitegen import scan
 from sitegen.theme import TEMPLATES
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -222,7 +222,7 @@ class History:
 @pytest.fixture(autouse=True)
 def _trust_stamps(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if each build had been long ago: what is found by its stamp alone has to be found so."""
-    monkeypatch.setattr(files, "RACY_NS", -(10**12))
+    monkeypatch.setattr(scan, "RACY_NS", -(10**12))
 
 
 def test_every_single_edit_comes_to_what_a_clean_build_comes_to(tmp_path: Path) -> None:

@@ -1,0 +1,234 @@
+"""Finding the source files of a project, and telling by their stamps which of them are as they were."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from sitegen.diagnostics import Diagnostic, Span, error
+from sitegen.files import Reader, Stamp, Unreadable, fingerprint, inside, read_regular, stamp_of
+
+RACY_NS = 2_000_000_000
+"""A file touched less than this before it was read may change again without a new time stamp (FAT keeps 2 s)."""
+
+DEEPEST = 50
+"""Folders inside one another that are looked into."""
+
+FILES = re.compile(r"content/(?:glossary\.yaml|pages/[^/]+\.md|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md))")
+"""Where a folder would be taken for a file that is not there."""
+
+PACKAGED_THEMES = Path(__file__).parent / "themes"
+CHECKOUT_THEMES = Path(__file__).parent.parent / "themes"
+
+
+class Listing(NamedTuple):
+    """The source files that stand in one folder: names in order, their fingerprints, and one fingerprint for all."""
+
+    names: tuple[str, ...]
+    fingerprints: tuple[str, ...]
+    fingerprint: str
+
+
+Known = tuple[tuple[Stamp, ...], tuple[tuple[str, ...], tuple[str, ...], str]]
+"""The stamps of a folder's files, and their `Listing`; of types that marshal knows."""
+
+Index = dict[str, Known]
+"""What is known of each folder all of whose stamps can be trusted."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The source files of a project: folder (relative, with `/`; `""` is the project's own) to what stands in it."""
+
+    reader: Reader
+    folders: Mapping[str, Listing] = field(repr=False)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def fingerprint_of(self, path: str) -> str | None:
+        """The fingerprint of a file, or None where there is none."""
+        folder, _, name = path.rpartition("/")
+        listing = self.folders.get(folder)
+        return listing.fingerprints[listing.names.index(name)] if listing and name in listing.names else None
+
+    @property
+    def fingerprint(self) -> bytes:
+        """One fingerprint (32 hex digits) for all that was found."""
+        lines = "\n".join(f"{folder}\0{listing.fingerprint}" for folder, listing in self.folders.items())
+        told = "\n".join(repr(one) for one in self.diagnostics)
+        return fingerprint(f"{lines}\n\n{told}".encode("utf-8", "surrogateescape")).encode()
+
+
+def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
+    """Find the source files of a project: sitegen.yaml, content/ and themes/, and the themes that come with sitegen.
+
+    `known` is the index that the last scan gave: in a folder whose files have the same stamps, none is read. `now_ns`
+    is the present, in nanoseconds since the epoch. Hidden files and editors' backups (`.name`, `name~`) are no source
+    files. Symbolic links are followed inside the project only.
+    """
+    project = os.path.realpath(root)
+    finder = _Finder(project)
+    finder.file(root, "sitegen.yaml")
+    for top in ("content", "themes"):
+        if inside(os.path.realpath(root / top), project):
+            finder.folder(str(root / top), top)
+        else:
+            finder.told.append(_leaves(top))
+    packaged = PACKAGED_THEMES if PACKAGED_THEMES.is_dir() else CHECKOUT_THEMES
+    if os.path.realpath(packaged) != os.path.join(project, "themes"):
+        shipped = _Finder(os.path.realpath(packaged))
+        shipped.folder(str(packaged), "themes")
+        finder.told += shipped.told
+        for folder, files in shipped.found.items():
+            finder.found[folder] = {**files, **finder.found.get(folder, {})}
+    trusted = now_ns - RACY_NS
+    folders: dict[str, Listing] = {}
+    index: Index = {}
+    for folder, files in sorted(finder.found.items()):
+        entry = known.get(folder)
+        names = tuple(sorted(files))
+        stamps = tuple(files[name][1] for name in names)
+        if entry is not None and entry[0] == stamps and entry[1][0] == names:
+            listing = Listing(*entry[1])
+        else:
+            listing = _listed(folder, names, files, entry, finder.told)
+        folders[folder] = listing
+        if len(listing.names) == len(names) and all(max(stamp[1], stamp[2]) < trusted for stamp in stamps):
+            index[folder] = (stamps, (listing.names, listing.fingerprints, listing.fingerprint))
+    return Tree(Reader(str(root), str(packaged)), folders, tuple(finder.told)), index
+
+
+Found = dict[str, tuple[str, Stamp]]
+"""The regular files of a folder: name to location and stamp."""
+
+
+def _listed(
+    folder: str,
+    names: Sequence[str],
+    files: Found,
+    entry: Known | None,
+    told: list[Diagnostic],
+) -> Listing:
+    """A folder's files, those read whose stamps are not known; without those that cannot be read."""
+    known = {name: (stamp, mark) for stamp, name, mark in zip(entry[0], *entry[1][:2], strict=True)} if entry else {}
+    marks: dict[str, str] = {}
+    for name in names:
+        location, stamp = files[name]
+        before, mark = known.get(name, (None, ""))
+        try:
+            marks[name] = mark if before == stamp else fingerprint(read_regular(Path(location), _path(folder, name)))
+        except Unreadable as problem:
+            told.append(problem.diagnostic)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+    lines = "\n".join(f"{name}\0{mark}" for name, mark in marks.items())
+    whole = fingerprint(lines.encode("utf-8", "surrogateescape"))
+    return Listing(tuple(marks), tuple(marks.values()), whole)
+
+
+class _Finder:
+    """Finds the regular files of a project by their folders; `told` is what is wrong with others."""
+
+    def __init__(self, project: str):
+        self.project = project
+        self.found: dict[str, Found] = {}
+        self.told: list[Diagnostic] = []
+
+    def file(self, root: Path, name: str) -> None:
+        """A file at the top of the project, if it is there."""
+        with contextlib.suppress(FileNotFoundError), os.scandir(root) as entries:
+            for entry in entries:
+                if entry.name == name:
+                    self._entry(entry, str(root), "", name, ())
+
+    def folder(self, location: str, shown: str, above: tuple[str, ...] = ()) -> None:
+        """All files below a folder; told where a link leaves the project or goes round in a circle."""
+        if shown.count("/") > DEEPEST:
+            message = f"folders are more than {DEEPEST} deep inside one another here"
+            self.told.append(error("too-deep", message, Span(shown)))
+            return
+        try:
+            entries = list(os.scandir(location))
+        except FileNotFoundError:
+            return
+        except NotADirectoryError:
+            message = "this is a file, and a folder is expected here"
+            self.told.append(error("not-a-folder", message, Span(shown)))
+            return
+        except OSError as problem:
+            message = f"the folder cannot be read: {problem.strerror}"
+            self.told.append(error("unreadable", message, Span(shown)))
+            return
+        for entry in entries:
+            name = entry.name
+            if name[0] != "." and name[-1] != "~":
+                self._entry(entry, location, shown, name, above)
+
+    def _entry(self, entry: os.DirEntry[str], location: str, folder: str, name: str, above: tuple[str, ...]) -> None:
+        """A file or folder; symbolic links are followed as far as they stay in the project."""
+        if not (name.isascii() or _is_text(name)):
+            message = f"the name of a file or folder in here is no UTF-8: {os.fsencode(name)!r}"
+            self.told.append(error("not-utf-8", message, Span(folder), "rename it"))
+        elif entry.is_dir(follow_symlinks=False):
+            self._folder(entry, _path(folder, name), above)
+        elif not entry.is_symlink():
+            self._regular(entry, folder, name)
+        elif os.path.isdir(entry.path):
+            self._linked_folder(entry, location, _path(folder, name), above)
+        elif inside(os.path.realpath(entry.path), self.project):
+            self._regular(entry, folder, name)
+        else:
+            self.told.append(_leaves(_path(folder, name)))
+
+    def _folder(self, entry: os.DirEntry[str], path: str, above: tuple[str, ...]) -> None:
+        if path == "sitegen.yaml" or FILES.fullmatch(path):
+            self.told.append(error("not-a-file", "this is a folder, and a file is expected here", Span(path)))
+        else:
+            self.folder(entry.path, path, above)
+
+    def _linked_folder(self, entry: os.DirEntry[str], location: str, path: str, above: tuple[str, ...]) -> None:
+        target = os.path.realpath(entry.path)
+        if not inside(target, self.project):
+            self.told.append(_leaves(path))
+        elif target in above or inside(os.path.realpath(location), target):
+            self.told.append(error("symlink-loop", "the link leads to a folder that holds it", Span(path)))
+        else:
+            self.folder(entry.path, path, (*above, target))
+
+    def _regular(self, entry: os.DirEntry[str], folder: str, name: str) -> None:
+        """A regular file inside the project; told what it is otherwise."""
+        try:
+            status = entry.stat()
+        except OSError as problem:
+            place = Span(_path(folder, name))
+            if entry.is_symlink():
+                self.told.append(error("unreadable", "the link leads nowhere", place, "remove it, or mend it"))
+            elif not isinstance(problem, FileNotFoundError):
+                self.told.append(error("unreadable", f"the file cannot be read: {problem.strerror}", place))
+            return
+        if stat.S_ISREG(status.st_mode):
+            self.found.setdefault(folder, {})[name] = (entry.path, stamp_of(status))
+        else:
+            place = Span(_path(folder, name))
+            self.told.append(error("not-a-file", "this is no regular file", place, "remove it from the project"))
+
+
+def _leaves(path: str) -> Diagnostic:
+    return error("symlink-leaves-project", "the link leads out of the project", Span(path), "copy what it leads to")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _path(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
