@@ -23,6 +23,8 @@ NEEDED: tuple[tuple[str, dict[str, object]], ...] = (
 
 SAMPLE = dt.datetime(2025, 1, 13, 20, 14, tzinfo=dt.UTC)
 
+TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
+
 
 class MissingString(LookupError):
     """A key that the theme has no words for in this language."""
@@ -35,6 +37,9 @@ class Strings:
     lang: str
     texts: dict[str, Any]
     names: dict[str, str]
+
+    def __hash__(self) -> int:
+        return hash(self.lang)
 
     def __call__(self, key: str, **values: object) -> str:
         """The text for a key, its `{placeholders}` filled in.
@@ -50,9 +55,10 @@ class Strings:
             raise MissingString(f"the theme has no text `{key}` in `{self.lang}`")
         if not values:
             return text
-        number = values.get("n")
+        if isinstance(number := values.get("n"), int):
+            values["n"] = f"{number:,}"
         try:
-            return text.format(**{**values, "n": f"{number:,}"} if isinstance(number, int) else values)
+            return text.format(**values)
         except (LookupError, ValueError) as problem:
             given = ", ".join(f"{{{name}}}" for name in values)
             message = f"the text `{key}` in `{self.lang}` cannot be filled in ({problem}); it is given {given}"
@@ -121,7 +127,7 @@ class Strings:
             month_name=months[moment.month - 1] if months else moment.month,
             month_short=short[moment.month - 1] if short else moment.month,
             day=moment.day,
-            hour=f"{time.hour:02}" if time else "",
-            minute=f"{time.minute:02}" if time else "",
+            hour=TWO_DIGITS[time.hour] if time else "",
+            minute=TWO_DIGITS[time.minute] if time else "",
             zone=(time.tzname() or "") if time else "",
         )
