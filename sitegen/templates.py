@@ -7,7 +7,7 @@ decides then. Where the first comes to a page, it is the page that the second co
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import lru_cache
 from keyword import iskeyword
 from types import CodeType
@@ -17,6 +17,7 @@ from jinja2 import BaseLoader, Environment, FunctionLoader, StrictUndefined, Tem
 from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Macro
 from jinja2.sandbox import safe_range
+from jinja2.utils import missing
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
@@ -29,21 +30,34 @@ def escaped(value: object) -> str:
 
 
 class _Macro(Macro):
-    """Jinja's, with a short way for calls that give each argument by its place."""
+    """Jinja's. `absent` stands for arguments that are not given; it is None where there is more to a call than them."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> str:
-        if kwargs or len(args) != self._argument_count or self.caller or self.catch_kwargs or self.catch_varargs:
-            return super().__call__(*args, **kwargs)
-        html = self._func(*args)
-        return str.__new__(Markup, html) if self._default_autoescape else html
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        more = self.caller or self.catch_kwargs or self.catch_varargs or not self._default_autoescape
+        self.absent = None if more else (missing,) * self._argument_count
+
+
+def put(function: Callable[..., object], *args: Any, **kwargs: Any) -> str:
+    """What a function returns, as HTML. A macro's text is HTML as it is, and need not become a `Markup` to say so."""
+    if type(function) is _Macro and (absent := function.absent) is not None and len(args) <= len(absent) and not kwargs:
+        return function._func(*args, *absent[len(args) :])
+    return escaped(function(*args, **kwargs))
+
+
+def _short(node: nodes.Call) -> bool:
+    """Whether a call can stand in Python as it stands in the template."""
+    return not (node.dyn_args or node.dyn_kwargs or any(iskeyword(each.key) for each in node.kwargs))
 
 
 class _Generator(CodeGenerator):
     """Jinja's, but plain: attributes and calls as Python has them, blocks in one piece, `escaped` and `_Macro`."""
 
+    _put: nodes.Call | None = None
+
     def write_commons(self) -> None:
         super().write_commons()
-        self.writeline("escaped = environment.escaped")
+        self.writeline("plain, escaped, put = environment.plain, environment.escaped, environment.put")
 
     def enter_frame(self, frame: Any) -> None:
         if frame.parent is None:
@@ -68,27 +82,56 @@ class _Generator(CodeGenerator):
             self.write(f").{node.attr}")
 
     def visit_Call(self, node: nodes.Call, frame: Any, forward_caller: bool = False) -> None:  # noqa: N802
-        if forward_caller or node.dyn_args or node.dyn_kwargs or any(iskeyword(each.key) for each in node.kwargs):
+        if forward_caller or not _short(node):
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.visit(node.node, frame)
-        self.write("(")
+        self.write(", " if node is self._put else "(")
         for each in (*node.args, *node.kwargs):
             self.visit(each, frame)
             self.write(", ")
-        self.write(")")
+        if node is not self._put:
+            self.write(")")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
-        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile:
-            self.write("escaped(")
-        else:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
             super()._output_child_pre(node, frame, finalize)
+        elif (
+            isinstance(node, nodes.Call)
+            and isinstance(node.node, nodes.Name)
+            and node.node.name != "t"
+            and _short(node)
+        ):
+            self._put = node
+            self.write("put(")
+        else:
+            self.write("(plain(value) if type(value := (")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or node is self._put:
+            super()._output_child_post(node, frame, finalize)
+        else:
+            self.write(")) is str else escaped(value))")
 
 
 class _Environment(Environment):
     code_generator_class = _Generator
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.found: dict[str, Template] = {}
+
     Macro = _Macro
+    plain = staticmethod(escape_text)
     escaped = staticmethod(escaped)
+    put = staticmethod(put)
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
+        """A template; one by its name is the same for all that extend or import it."""
+        found = self.found.get(name)
+        if found is None:
+            found = self.found[name] = super().get_template(name, parent, globals)
+        return found
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The environment's own: here no template has others, and Jinja would look them up in a chain of two."""
