@@ -34,7 +34,7 @@ class _Macro(Macro):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        more = self.caller or self.catch_kwargs or self.catch_varargs or not self._default_autoescape
+        more = self.caller or self.catch_kwargs or self.catch_varargs
         self.absent = None if more else (missing,) * self._argument_count
 
 
@@ -74,7 +74,8 @@ class _Generator(CodeGenerator):
         super().macro_def(macro_ref, frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Any) -> None:  # noqa: N802 - Jinja calls it so
-        if iskeyword(node.attr) or not node.attr.isascii():
+        of_blocks = isinstance(node.node, nodes.Name) and node.node.name == "self"  # by which Jinja means a map
+        if of_blocks or iskeyword(node.attr) or not node.attr.isascii():
             super().visit_Getattr(node, frame)
         else:
             self.write("(")

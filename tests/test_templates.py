@@ -32,7 +32,7 @@ TEMPLATE = """\
 {% set state = namespace(seen=false) %}{% set state.seen = text %}{{ state.seen }}
 {% autoescape false %}{{ text }}{{ row(text) }}{% endautoescape %}
 {% include "base.html" %}
-{{ (1).real }}{{ text.upper() }}{{ shown.text }}{{ row(*[text, safe]) }}{{ row(**{"each": text}) }}
+{{ self.title() }}{{ (1).real }}{{ text.upper() }}{{ shown.text }}{{ row(*[text, safe]) }}{{ row(**{"each": text}) }}
 {% endblock %}
 """
 
@@ -81,6 +81,7 @@ def test_templates_come_to_what_jinja_makes_of_them(text: str) -> None:
         "{% set c = cycler('a', text) %}{{ c.next() }}{{ c.current }}",
         "{% macro m(a) %}{{ kwargs.b }}{% endmacro %}{{ m(1, b=text) }}",
         "{{ strange.class }}",
+        "{{ text.\ufb01nd is defined }}",
     ],
 )
 def test_what_jinja_takes_and_the_short_way_does_not_is_left_to_jinja(template: str) -> None:
