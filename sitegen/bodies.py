@@ -55,7 +55,7 @@ def prose_content(body: ProseBody, lang: str, original: str) -> Prose | None:
     return prose(body.text, lang, original)
 
 
-def parallel_content(body: ThreadBody, lang: str, languages: Sequence[str]) -> ParallelContent:
+def parallel_content(body: ThreadBody, lang: str, languages: tuple[str, ...]) -> ParallelContent:
     """Summary and comments in all languages, row by row; `lang` is that of the page around them."""
     comments = tuple(
         CommentRow(view, tuple(Cell(each, comment.text.get(each)) for each in languages))
@@ -114,8 +114,12 @@ def _shapes(depths: tuple[int, ...]) -> tuple[_Shape, ...]:
     return tuple(shapes)
 
 
-def _summary_rows(column: Localized[Paragraphs], languages: Sequence[str]) -> tuple[SummaryRow, ...]:
-    """Block by block; where kinds part, those that have a block of the next row's kind wait with an empty cell."""
+@lru_cache(maxsize=16)
+def _summary_rows(column: Localized[Paragraphs], languages: tuple[str, ...]) -> tuple[SummaryRow, ...]:
+    """Block by block; where kinds part, those that have a block of the next row's kind wait with an empty cell.
+
+    Around the rows, the pages of a thread are in different languages; the rows are the same.
+    """
     waiting = {lang: deque(text.blocks if (text := column.get(lang)) else ()) for lang in languages}
     rows: list[SummaryRow] = []
     number = 0
