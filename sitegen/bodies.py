@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.markdown import unanchored
-from sitegen.models import Comment, Localized, Paragraphs, ThreadBody
+from sitegen.models import Localized, Paragraphs, ThreadBody
 from sitegen.models import Prose as ProseBody
 from sitegen.views import Block, Cell, CommentRow, CommentView, ParallelContent, Prose, SummaryRow, ThreadContent
 
@@ -26,15 +26,14 @@ LOOK_AHEAD = 20
 """Blocks that are looked at to align languages whose paragraphs do not match."""
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """Where a comment stands among the others."""
+class _Shape(NamedTuple):
+    """Where a comment stands among the others; `following` is the place of the next top-level one."""
 
     level: int
     replies: int
     opens: bool
     closes: int
-    next_id: str | None
+    following: int | None
 
 
 def thread_content(body: ThreadBody, lang: str) -> ThreadContent:
@@ -56,7 +55,7 @@ def prose_content(body: ProseBody, lang: str, original: str) -> Prose | None:
     return prose(body.text, lang, original)
 
 
-def parallel_content(body: ThreadBody, lang: str, languages: Sequence[str]) -> ParallelContent:
+def parallel_content(body: ThreadBody, lang: str, languages: tuple[str, ...]) -> ParallelContent:
     """Summary and comments in all languages, row by row; `lang` is that of the page around them."""
     comments = tuple(
         CommentRow(view, tuple(Cell(each, comment.text.get(each)) for each in languages))
@@ -66,66 +65,61 @@ def parallel_content(body: ThreadBody, lang: str, languages: Sequence[str]) -> P
 
 
 def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
-    by_id = {comment.id: comment for comment in body.comments}
-    return tuple(
-        _comment(comment, shape, body, lang, by_id)
-        for comment, shape in zip(body.comments, _shapes(body.comments), strict=True)
-    )
+    comments = body.comments
+    by_id = {comment.id: comment for comment in comments}
+    shapes = _shapes(tuple([comment.depth for comment in comments]))
+    author_lang = None if body.lang == lang else body.lang
+    views: list[CommentView] = []
+    for comment, (level, replies, opens, closes, following) in zip(comments, shapes, strict=True):
+        shown, html = comment.text.pick(lang, body.lang)
+        parent = by_id[comment.parent] if comment.parent else None
+        view = CommentView(
+            id=comment.id,
+            author=comment.author,
+            author_lang=author_lang,
+            date=comment.date,
+            depth=comment.depth,
+            level=level,
+            poster=comment.author == body.poster,
+            addressee=parent.author if parent else None,
+            addressee_id=parent.id if parent else None,
+            html=html,
+            lang=None if shown == lang else shown,
+            untranslated=shown != lang,
+            replies=replies,
+            opens=opens,
+            closes=closes,
+            next_id=None if following is None else comments[following].id,
+        )
+        views.append(view)
+    return tuple(views)
 
 
-def _comment(comment: Comment, shape: _Shape, body: ThreadBody, lang: str, by_id: dict[str, Comment]) -> CommentView:
-    shown, html = comment.text.pick(lang, body.lang)
-    parent = by_id[comment.parent] if comment.parent else None
-    return CommentView(
-        id=comment.id,
-        author=comment.author,
-        author_lang=None if body.lang == lang else body.lang,
-        date=comment.date,
-        depth=comment.depth,
-        level=shape.level,
-        poster=comment.author == body.poster,
-        addressee=parent.author if parent else None,
-        addressee_id=parent.id if parent else None,
-        html=html,
-        lang=None if shown == lang else shown,
-        untranslated=shown != lang,
-        replies=shape.replies,
-        opens=shape.opens,
-        closes=shape.closes,
-        next_id=shape.next_id,
-    )
-
-
-def _shapes(comments: Sequence[Comment]) -> list[_Shape]:
-    """Nesting of comments in reading order, in linear time."""
-    count = len(comments)
+@lru_cache(maxsize=64)
+def _shapes(depths: tuple[int, ...]) -> tuple[_Shape, ...]:
+    """Nesting of comments in reading order, in linear time; it is the same on all pages of a thread."""
+    count = len(depths)
     ends = [count] * count
     open_at: list[int] = []
-    for number, comment in enumerate(comments):
-        while open_at and comments[open_at[-1]].depth >= comment.depth:
+    for number, depth in enumerate(depths):
+        while open_at and depths[open_at[-1]] >= depth:
             ends[open_at.pop()] = number
         open_at.append(number)
-    tops = [number for number, comment in enumerate(comments) if comment.depth == 0]
-    following = dict(pairwise(tops))
+    following = dict(pairwise(number for number, depth in enumerate(depths) if depth == 0))
     shapes: list[_Shape] = []
-    for number, comment in enumerate(comments):
-        level = min(comment.depth, NESTED)
-        after = min(comments[number + 1].depth, NESTED) if number + 1 < count else 0
-        next_top = following.get(number)
-        shapes.append(
-            _Shape(
-                level=level,
-                replies=ends[number] - number - 1,
-                opens=after > level,
-                closes=max(0, level - after),
-                next_id=comments[next_top].id if next_top is not None else None,
-            )
-        )
-    return shapes
+    for number, (depth, after) in enumerate(pairwise((*depths, 0))):
+        level, after = min(depth, NESTED), min(after, NESTED)
+        closes = max(0, level - after)
+        shapes.append(_Shape(level, ends[number] - number - 1, after > level, closes, following.get(number)))
+    return tuple(shapes)
 
 
-def _summary_rows(column: Localized[Paragraphs], languages: Sequence[str]) -> tuple[SummaryRow, ...]:
-    """Block by block; where kinds part, those that have a block of the next row's kind wait with an empty cell."""
+@lru_cache(maxsize=16)
+def _summary_rows(column: Localized[Paragraphs], languages: tuple[str, ...]) -> tuple[SummaryRow, ...]:
+    """Block by block; where kinds part, those that have a block of the next row's kind wait with an empty cell.
+
+    Around the rows, the pages of a thread are in different languages; the rows are the same.
+    """
     waiting = {lang: deque(text.blocks if (text := column.get(lang)) else ()) for lang in languages}
     rows: list[SummaryRow] = []
     number = 0

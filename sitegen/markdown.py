@@ -38,6 +38,9 @@ EDITOR_LIMIT = 1_000_000
 STRANGER_LIMIT = 20_000
 
 PLANES = "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
+NUMBERED = re.compile(r'(<\w+) id="p\d+"')
+"""How a block with an id of its own begins."""
+
 UNSAFE = re.compile(f"[^\t\n -~\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{PLANES}]")
 """What is never shown: control characters, what overrides the direction of text, what XML or HTML forbids."""
 
@@ -140,7 +143,9 @@ def render_stranger(text: str) -> Document:
 
 def unanchored(html: Markup) -> Markup:
     """A block without its paragraph id, for a page where something around it has that id."""
-    return Markup(re.sub(r'^(<\w+) id="p\d+"', r"\1", str(html), count=1))
+    text = str(html)
+    found = NUMBERED.match(text)
+    return Markup(found[1] + text[found.end() :]) if found else html
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class Localized(Generic[T]):
     @property
     def langs(self) -> tuple[str, ...]:
         """The languages that there are."""
-        return tuple(lang for lang, _ in self.entries)
+        return tuple([lang for lang, _ in self.entries])
 
     def __contains__(self, lang: str) -> bool:
         return any(each == lang for each, _ in self.entries)

@@ -9,14 +9,13 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, TemplateError
+from jinja2 import Template, TemplateError
 
-from sitegen import bodies, theme, views
+from sitegen import bodies, templates, theme, views
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error
 from sitegen.models import Prose, ThreadBody
 from sitegen.strings import MissingString, Strings
 from sitegen.tasks import Made, Source
-from sitegen.templates import environment
 from sitegen.theme import Bundle
 from sitegen.views import (
     DigestView,
@@ -42,33 +41,37 @@ class MissingAsset(LookupError):
     """A static file that the theme does not have."""
 
 
-@lru_cache(maxsize=32)
-def _environment(bundle: Bundle) -> Environment:
-    """Compiled templates; the key is all that they are made from."""
-    return environment(dict(bundle.modules), bundle.path)
-
-
-def page(bundle: Bundle, words: Mapping[str, Strings], site: SiteView, view: Any, body: object) -> Made:
-    """An HTML page in UTF-8, or None and what went wrong in the template."""
-    lang = site.lang
+@lru_cache(maxsize=64)
+def _template(bundle: Bundle, words: tuple[Strings, ...], site: SiteView, *, plain: bool = False) -> Template:
+    """A template with the names that are the same on all pages: what it imports is then made once for all of them."""
+    jinja = templates.careful(dict(bundle.sources), bundle.path) if plain else templates.quick(dict(bundle.modules))
+    of = {each.lang: each for each in words}
     assets = dict(bundle.assets)
-
-    def strings_of(other: str) -> Strings:
-        return words[other]
 
     def asset(name: str) -> str:
         if name not in assets:
             raise MissingAsset(f"the theme has no static file `{name}`")
         return assets[name]
 
+    jinja.globals |= {"site": site, "t": of[site.lang], "strings_of": of.__getitem__, "asset": asset}
+    return jinja.get_template(bundle.name)
+
+
+def page(bundle: Bundle, words: Mapping[str, Strings], site: SiteView, view: Any, body: object) -> Made:
+    """An HTML page in UTF-8, or None and what went wrong in the template."""
     try:
-        template = _environment(bundle).get_template(bundle.name)
-        html = template.render(
-            page=view, content=content(view, body, lang), site=site, t=words[lang], strings_of=strings_of, asset=asset
-        )
+        html = _rendered(bundle, tuple(words.values()), site, {"page": view, "content": content(view, body, site.lang)})
     except Exception as problem:  # noqa: BLE001 - whatever a theme's author did wrong
         return None, (_told(problem, bundle, view),)
     return html.encode(), ()
+
+
+def _rendered(bundle: Bundle, words: tuple[Strings, ...], site: SiteView, values: dict[str, Any]) -> str:
+    """A page as text. Raises what its template does."""
+    try:
+        return _template(bundle, words, site).render(values)
+    except Exception:  # noqa: BLE001 - it may be fine for Jinja
+        return _template(bundle, words, site, plain=True).render(values)
 
 
 def content(view: object, body: object, lang: str) -> ThreadContent | ParallelContent | ProseView | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 RESERVED = frozenset(
@@ -37,12 +38,24 @@ class Addresses:
 
     def url(self, route: str) -> str:
         """The address from the root of the host (RFC 3986), with the path of `base_url` in front."""
-        return quote(urlsplit(self.base_url).path, safe="/%~") + quote(route, safe="/")
+        return _base(self.base_url)[1] + _quoted(route)
 
     def href(self, route: str) -> str:
         """The absolute address."""
-        parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc}{self.url(route)}"
+        return _base(self.base_url)[0] + self.url(route)
+
+
+@lru_cache(maxsize=16)
+def _base(url: str) -> tuple[str, str]:
+    """What comes before the path of an address, and the path, quoted."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", quote(parts.path, safe="/%~")
+
+
+@lru_cache(maxsize=1024)
+def _quoted(route: str) -> str:
+    """A route as it stands in addresses; those of a thread are asked for time and again."""
+    return quote(route)
 
 
 def file_of(route: str) -> str:
@@ -121,6 +134,7 @@ def media(kind: str, slug: str, name: str) -> str:
     return f"media/{kind}/{slug}/{unicodedata.normalize('NFC', name)}"
 
 
+@lru_cache(maxsize=1024)
 def slug_of(name: str) -> str:
     """A name as a step of an address: NFC, lower case, anything but letters, digits and `+#._-` as hyphens."""
     kept = (each if each.isalnum() or each in "+#._-" else "-" for each in unicodedata.normalize("NFC", name).lower())

@@ -71,9 +71,7 @@ def translations(card: ThreadCard | DigestCard | PageCard, languages: Sequence[s
     This is the one table that pages, language switch, hreflang, sitemap and feeds go by. In the other languages the
     page is built as well, but shows the original and says so.
     """
-    told = set(card.title.langs)
-    if isinstance(card, (ThreadCard, DigestCard)):
-        told.update(card.lead.langs)
+    told = card.title.langs if isinstance(card, PageCard) else card.title.langs + card.lead.langs
     return tuple(lang for lang in languages if lang in told)
 
 

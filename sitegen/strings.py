@@ -6,8 +6,10 @@ Everything comes from `strings/<lang>.yaml`, so that one file adds a language. F
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from string import Formatter
 from typing import Any
 
 NEEDED: tuple[tuple[str, dict[str, object]], ...] = (
@@ -23,6 +25,48 @@ NEEDED: tuple[tuple[str, dict[str, object]], ...] = (
 
 SAMPLE = dt.datetime(2025, 1, 13, 20, 14, tzinfo=dt.UTC)
 
+Place = Callable[[dt.date, dict[str, Any]], object]
+"""What stands in one place of a date's format."""
+
+TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
+
+
+def _month(moment: dt.date, names: list[str] | None) -> object:
+    return names[moment.month - 1] if names else moment.month
+
+
+PLACES: dict[str, Place] = {
+    "year": lambda moment, _: moment.year,
+    "month": lambda moment, _: moment.month,
+    "month_name": lambda moment, texts: _month(moment, texts.get("months")),
+    "month_short": lambda moment, texts: _month(moment, texts.get("months_short")),
+    "day": lambda moment, _: moment.day,
+    "hour": lambda moment, _: TWO_DIGITS[moment.hour] if isinstance(moment, dt.datetime) else "",
+    "minute": lambda moment, _: TWO_DIGITS[moment.minute] if isinstance(moment, dt.datetime) else "",
+    "zone": lambda moment, _: (moment.tzname() or "") if isinstance(moment, dt.datetime) else "",
+}
+
+
+def _as_told(place: Place, spec: str, moment: dt.date, texts: dict[str, Any]) -> str:
+    return format(place(moment, texts), spec)
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> tuple[str, tuple[Place, ...]]:
+    """A date's format for `%`, and what stands in its places: pages have many dates and few formats.
+
+    Raises KeyError for a place that there is not, and ValueError where the text is no format.
+    """
+    pattern: list[str] = []
+    places: list[Place] = []
+    for literal, name, spec, conversion in Formatter().parse(text):
+        pattern.append(literal.replace("%", "%%"))
+        if name is not None:
+            pattern.append("%s")
+            place = PLACES[f"{name}!{conversion}" if conversion else name]
+            places.append(partial(_as_told, place, spec) if spec else place)
+    return "".join(pattern), tuple(places)
+
 
 class MissingString(LookupError):
     """A key that the theme has no words for in this language."""
@@ -36,6 +80,9 @@ class Strings:
     texts: dict[str, Any]
     names: dict[str, str]
 
+    def __hash__(self) -> int:
+        return hash(self.lang)
+
     def __call__(self, key: str, **values: object) -> str:
         """The text for a key, its `{placeholders}` filled in.
 
@@ -44,15 +91,18 @@ class Strings:
         Raises MissingString, also where the text holds a placeholder that was not given.
         """
         text = self.texts.get(key)
+        if type(text) is str and not values:
+            return text
         if isinstance(text, dict):
             text = text.get("one" if values.get("n") == 1 else "other", text.get("other"))
         if not isinstance(text, str):
             raise MissingString(f"the theme has no text `{key}` in `{self.lang}`")
         if not values:
             return text
-        number = values.get("n")
+        if isinstance(number := values.get("n"), int):
+            values["n"] = f"{number:,}"
         try:
-            return text.format(**{**values, "n": f"{number:,}"} if isinstance(number, int) else values)
+            return text.format(**values)
         except (LookupError, ValueError) as problem:
             given = ", ".join(f"{{{name}}}" for name in values)
             message = f"the text `{key}` in `{self.lang}` cannot be filled in ({problem}); it is given {given}"
@@ -111,17 +161,7 @@ class Strings:
 
     def _dated(self, key: str, moment: dt.date) -> str:
         text = self.texts.get(key)
-        months, short = self.texts.get("months"), self.texts.get("months_short")
         if not isinstance(text, str):
             raise MissingString(f"the theme has no date format `{key}` in `{self.lang}`")
-        time = moment if isinstance(moment, dt.datetime) else None
-        return text.format(
-            year=moment.year,
-            month=moment.month,
-            month_name=months[moment.month - 1] if months else moment.month,
-            month_short=short[moment.month - 1] if short else moment.month,
-            day=moment.day,
-            hour=f"{time.hour:02}" if time else "",
-            minute=f"{time.minute:02}" if time else "",
-            zone=(time.tzname() or "") if time else "",
-        )
+        pattern, places = _pattern(text)
+        return pattern % tuple([place(moment, self.texts) for place in places])

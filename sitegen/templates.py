@@ -1,16 +1,23 @@
-"""Jinja as sitegen uses it: compiled once for all builds, and with less work for each value that a page shows."""
+"""Jinja as sitegen uses it: compiled once for all builds, and with less work for each value that a page shows.
+
+`quick` is for templates as nearly all are, and fails where a template asks for more; `careful` is Jinja itself, which
+decides then. Where the first comes to a page, it is the page that the second comes to.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import marshal
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import lru_cache
+from keyword import iskeyword
 from types import CodeType
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, nodes
+from jinja2 import BaseLoader, Environment, FunctionLoader, StrictUndefined, Template, TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator
-from jinja2.runtime import Context
+from jinja2.runtime import Macro
 from jinja2.sandbox import safe_range
+from jinja2.utils import missing
 from markupsafe import Markup, escape
 from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 
@@ -22,71 +29,164 @@ def escaped(value: object) -> str:
     return value if type(value) is Markup else escape(value)
 
 
+class _Macro(Macro):
+    """Jinja's. `absent` stands for arguments that are not given; it is None where there is more to a call than them."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        more = self.caller or self.catch_kwargs or self.catch_varargs
+        self.absent = None if more else (missing,) * self._argument_count
+
+
+def put(function: Callable[..., object], *args: Any, **kwargs: Any) -> str:
+    """What a function returns, as HTML. A macro's text is HTML as it is, and need not become a `Markup` to say so."""
+    if type(function) is _Macro and (absent := function.absent) is not None and len(args) <= len(absent) and not kwargs:
+        return function._func(*args, *absent[len(args) :])
+    return escaped(function(*args, **kwargs))
+
+
+def _short(node: nodes.Call) -> bool:
+    """Whether a call can stand in Python as it stands in the template."""
+    return not (node.dyn_args or node.dyn_kwargs or any(iskeyword(each.key) for each in node.kwargs))
+
+
 class _Generator(CodeGenerator):
-    """Jinja's, with `escaped` in the place of its own `escape`."""
+    """Jinja's, but plain: attributes and calls as Python has them, blocks in one piece, `escaped` and `_Macro`."""
+
+    _put: nodes.Call | None = None
+
+    def write_commons(self) -> None:
+        super().write_commons()
+        self.writeline("plain, escaped, put = environment.plain, environment.escaped, environment.put")
+
+    def enter_frame(self, frame: Any) -> None:
+        if frame.parent is None:
+            self.buffer(frame)
+        super().enter_frame(frame)
+
+    def leave_frame(self, frame: Any, with_python_scope: bool = False) -> None:
+        if frame.parent is None:
+            self.writeline(f"yield concat({frame.buffer})")
+        super().leave_frame(frame, with_python_scope)
+
+    def macro_def(self, macro_ref: Any, frame: Any) -> None:
+        self.write("environment.")
+        super().macro_def(macro_ref, frame)
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Any) -> None:  # noqa: N802 - Jinja calls it so
+        of_blocks = isinstance(node.node, nodes.Name) and node.node.name == "self"  # by which Jinja means a map
+        if of_blocks or iskeyword(node.attr) or not node.attr.isascii():
+            super().visit_Getattr(node, frame)
+        else:
+            self.write("(")
+            self.visit(node.node, frame)
+            self.write(f").{node.attr}")
+
+    def visit_Call(self, node: nodes.Call, frame: Any, forward_caller: bool = False) -> None:  # noqa: N802
+        if forward_caller or not _short(node):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write(", " if node is self._put else "(")
+        for each in (*node.args, *node.kwargs):
+            self.visit(each, frame)
+            self.write(", ")
+        if node is not self._put:
+            self.write(")")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
-        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile:
-            self.write("environment.escaped(")
-        else:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
             super()._output_child_pre(node, frame, finalize)
+        elif (
+            isinstance(node, nodes.Call)
+            and isinstance(node.node, nodes.Name)
+            and node.node.name != "t"
+            and _short(node)
+        ):
+            self._put = node
+            self.write("put(")
+        else:
+            self.write("(plain(value) if type(value := (")
 
-
-class _Context(Context):
-    """Jinja's with plain calls: no function that templates are given wants their context as an argument."""
-
-    def call(
-        self,
-        function: Callable[..., object],
-        *args: object,
-        _block_vars: object = None,
-        _loop_vars: object = None,
-        **kwargs: object,
-    ) -> object:
-        """Call a function from a template."""
-        return function(*args, **kwargs)
+    def _output_child_post(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or node is self._put:
+            super()._output_child_post(node, frame, finalize)
+        else:
+            self.write(")) is str else escaped(value))")
 
 
 class _Environment(Environment):
     code_generator_class = _Generator
-    context_class = _Context
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.found: dict[str, Template] = {}
+
+    Macro = _Macro
+    plain = staticmethod(escape_text)
     escaped = staticmethod(escaped)
+    put = staticmethod(put)
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
+        """A template; one by its name is the same for all that extend or import it."""
+        found = self.found.get(name)
+        if found is None:
+            found = self.found[name] = super().get_template(name, parent, globals)
+        return found
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The environment's own: here no template has others, and Jinja would look them up in a chain of two."""
+        return self.globals
 
 
 @lru_cache(maxsize=128)
-def _code(module: str, path: str) -> CodeType:
+def _code(module: bytes) -> CodeType:
     """A template's code, which the bundles of all that extend or import it share; the key is all it is made from."""
-    return compile(module, path, "exec")
+    code: CodeType = marshal.loads(module)  # noqa: S302 - we made it
+    return code
 
 
 class _Loader(BaseLoader):
     """Templates that have been compiled to Python."""
 
-    def __init__(self, modules: Mapping[str, str], path: str):
+    def __init__(self, modules: Mapping[str, bytes]):
         self.modules = modules
-        self.path = path
 
     def load(self, environment: Environment, name: str, globals: Any = None) -> Template:
         """A template by its name. Raises TemplateNotFound."""
         if name not in self.modules:
             raise TemplateNotFound(name)
-        code = _code(self.modules[name], f"{self.path}/templates/{name}")
+        code = _code(self.modules[name])
         return environment.template_class.from_code(environment, code, environment.make_globals(globals))
 
 
-def environment(modules: Mapping[str, str], path: str) -> Environment:
-    """A Jinja environment for compiled templates: escaped, strict about names, with nothing but what it is given.
+def compiled(tree: nodes.Template, name: str, path: str) -> bytes:
+    """A template for `quick`: marshalled code. Raises TemplateSyntaxError, and SyntaxError where Python has limits."""
+    source = quick({}).compile(tree, name, path, raw=True)
+    return marshal.dumps(compile(source, path, "exec"), 2)  # later formats differ by what else holds an object
 
-    `modules` maps a template's name to what `compile(…, raw=True)` made of it; `path` is the theme's folder.
-    """
-    jinja = _Environment(
+
+def quick(modules: Mapping[str, bytes]) -> Environment:
+    """The environment of compiled templates, by their names. What they raise tells nothing: ask `careful`."""
+    return _without_chance(_Environment, _Loader(modules))
+
+
+def careful(sources: Mapping[str, str], path: str) -> Environment:
+    """The environment of templates in source, by their names; `path` is the theme's folder."""
+    places = {name: (source, f"{path}/templates/{name}", None) for name, source in sources.items()}
+    return _without_chance(Environment, FunctionLoader(places.get))
+
+
+def _without_chance(kind: type[Environment], loader: BaseLoader) -> Environment:
+    """Escaped, strict about names, and with nothing by which a page might not come to the same bytes again."""
+    jinja = kind(
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        loader=_Loader(modules, path),
+        loader=loader,
     )
     jinja.globals["range"] = safe_range
-    del jinja.globals["lipsum"], jinja.filters["random"]  # a page must come to the same bytes again
+    del jinja.globals["lipsum"], jinja.filters["random"]
     return jinja

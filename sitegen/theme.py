@@ -14,7 +14,7 @@ from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, has_error
 from sitegen.sources import text_of
 from sitegen.strings import Strings
 from sitegen.tasks import Remembered, Source
-from sitegen.templates import environment
+from sitegen.templates import careful, compiled
 
 TEMPLATES = (
     "archive.html",
@@ -49,7 +49,7 @@ class Bundle:
     name: str
     path: str
     sources: tuple[tuple[str, str], ...]
-    modules: tuple[tuple[str, str], ...]
+    modules: tuple[tuple[str, bytes], ...]
     assets: tuple[tuple[str, str], ...]
 
 
@@ -62,7 +62,7 @@ class Theme:
 
     name: str
     sources: dict[str, str]
-    modules: dict[str, str]
+    modules: dict[str, bytes]
     reach: dict[str, tuple[str, ...]]
     strings: dict[str, Strings]
     static: tuple[tuple[str, str], ...]
@@ -70,7 +70,8 @@ class Theme:
     def bundle(self, template: str, addresses: Mapping[str, str]) -> Bundle:
         """A template's bundle; `addresses` maps static files' fingerprinted names to addresses."""
         reach = self.reach[template]
-        sources, modules = (tuple((name, each[name]) for name in reach) for each in (self.sources, self.modules))
+        sources = tuple((name, self.sources[name]) for name in reach)
+        modules = tuple((name, self.modules[name]) for name in reach)
         assets = tuple((name, addresses[named]) for name, named in self.static)
         return Bundle(template, f"themes/{self.name}", sources, modules, assets)
 
@@ -128,20 +129,23 @@ def parse(
 
 def _compiled(
     templates: Mapping[str, str], folder: str
-) -> tuple[dict[str, str], dict[str, tuple[str, ...]], list[Diagnostic]]:
-    """Each template as a Python module, and all that it includes, extends or imports, itself first; and the faults."""
-    jinja = environment({}, folder)
-    modules: dict[str, str] = {}
+) -> tuple[dict[str, bytes], dict[str, tuple[str, ...]], list[Diagnostic]]:
+    """Each template compiled, and all that it includes, extends or imports, itself first; and the faults."""
+    jinja = careful({}, folder)
+    modules: dict[str, bytes] = {}
     direct: dict[str, dict[str, Span]] = {name: {} for name in templates}
     told: list[Diagnostic] = []
     for name, text in sorted(templates.items()):
         path = f"{folder}/templates/{name}"
         try:
             tree = jinja.parse(text, name)
-            modules[name] = jinja.compile(tree, name, path, raw=True)
+            modules[name] = compiled(tree, name, path)
         except TemplateSyntaxError as problem:
             message = str(problem.message)
             told.append(error("template-syntax", message, place(path, text, problem.lineno, message)))
+            continue
+        except (SyntaxError, RecursionError) as problem:
+            told.append(error("template-syntax", f"Python cannot run it ({problem})", Span(path), "nest it less"))
             continue
         for node in tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)):
             for target in meta.find_referenced_templates(nodes.Template([node], lineno=node.lineno)):

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from sitegen.templates import environment, escaped
+from sitegen.templates import careful, compiled, escaped, quick
+
+MACROS = """\
+{% macro row(each, kind="item", lang=none) %}
+<li class="{{ kind }}" title="{{ each }}"{% if lang %} lang="{{ lang }}"{% endif %}>{{ each }}</li>
+{% endmacro %}
+{% macro listed(class) %}<ul class="{{ class }}">{{ caller("<i>") }}{{ varargs | join }}</ul>{% endmacro %}
+"""
 
 TEMPLATE = """\
-{% macro row(each) %}<li title="{{ each }}">{{ each }}</li>{% endmacro %}
+{% extends "base.html" %}
+{% from "macros.html" import listed, row %}
+{% import "macros.html" as macros with context %}
+{% block main %}
+{{ super() }}
 <p class="{{ text }}">{{ text }} {{ safe }} {{ number }} {{ none }} {{ text ~ safe }} {{ text | upper }}</p>
-{% for each in [text, safe, number] %}{{ row(each) }}{% endfor %}
-{% set kept %}<b>{{ text }}</b>{% endset %}{{ kept }}
-{% autoescape false %}{{ text }}{% endautoescape %}
+{% for each in [text, safe, number] if each is not none %}{{ row(each) }}{{ row(each, lang=text) }}{{ loop.index }}
+{{- macros.row(kind=each, each=text, lang="x") }}{% endfor %}
+{% call(mark) listed("wide", text, safe) %}{{ mark }}{{ row(mark, "call", text) }}{% endcall %}
+{% set kept %}<b>{{ text }}</b>{{ row(text) }}{% endset %}{{ kept }}{{ row(kept) }}
+{% filter upper %}{{ row(text) }}{% endfilter %}
+{% set state = namespace(seen=false) %}{% set state.seen = text %}{{ state.seen }}
+{% autoescape false %}{{ text }}{{ row(text) }}{% endautoescape %}
+{% include "base.html" %}
+{{ self.title() }}{{ (1).real }}{{ text.upper() }}{{ shown.text }}{{ row(*[text, safe]) }}{{ row(**{"each": text}) }}
+{% endblock %}
 """
+
+BASE = "<title>{% block title %}{{ text }}{% endblock %}</title>{% block main %}<hr>{{ text }}{% endblock %}\n"
+
+SOURCES = {"macros.html": MACROS, "t.html": TEMPLATE, "base.html": BASE}
+
+QUICK = quick({name: compiled(careful({}, "x").parse(text, name), name, name) for name, text in SOURCES.items()})
 
 
 class Shown:
@@ -39,15 +64,41 @@ def test_escaping_is_markupsafes(text: str) -> None:
 @given(st.text(alphabet=st.sampled_from("ab<>&\"' 가{}")))
 def test_templates_come_to_what_jinja_makes_of_them(text: str) -> None:
     """Catches an expression, a macro or a block that our code generator escapes once too often or not at all."""
-    stock = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    values = {"text": text, "safe": Markup("<i>") + text, "number": 3, "none": None}
-    module = environment({}, "themes/x").compile(TEMPLATE, "t.html", raw=True)
-    ours = environment({"t.html": module}, "themes/x").get_template("t.html")
-    assert ours.render(values) == stock.from_string(TEMPLATE).render(values)
+    values = {"text": text, "safe": Markup("<i>") + text, "number": 3, "none": None, "shown": Shown(text)}
+    stock = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=DictLoader(SOURCES)
+    )
+    assert QUICK.get_template("t.html").render(values) == stock.get_template("t.html").render(values)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ {'a': text}.a }}",
+        "{% block b %}{{ text }}{% endblock %}{{ self.b() }}",
+        "{{ text.nope is defined }}",
+        "{{ text.nope | default('<none>') }}",
+        "{% set c = cycler('a', text) %}{{ c.next() }}{{ c.current }}",
+        "{% macro m(a) %}{{ kwargs.b }}{% endmacro %}{{ m(1, b=text) }}",
+        "{{ strange.class }}",
+        "{{ text.\ufb01nd is defined }}",
+    ],
+)
+def test_what_jinja_takes_and_the_short_way_does_not_is_left_to_jinja(template: str) -> None:
+    """Catches a template that comes to something else in the short way, where that does not fail."""
+    values = {"text": "<", "strange": {"class": "x"}}
+    jinja = careful({"t.html": template}, "themes/x")
+    wanted = jinja.get_template("t.html").render(values)
+    module = compiled(jinja.parse(template, "t.html"), "t.html", "themes/x/templates/t.html")
+    try:
+        came = quick({"t.html": module}).get_template("t.html").render(values)
+    except AttributeError:
+        return
+    assert came == wanted
 
 
 def test_nothing_by_chance_is_at_hand() -> None:
     """A page that draws lots would never come to the same bytes."""
-    jinja = environment({}, "themes/x")
-    assert "random" not in jinja.filters
-    assert "lipsum" not in jinja.globals
+    for jinja in (careful({}, "themes/x"), quick({})):
+        assert "random" not in jinja.filters
+        assert "lipsum" not in jinja.globals

@@ -57,3 +57,37 @@ def test_unknown_keys_of_a_theme_are_told(site: Callable[..., Site]) -> None:
     outcome = site("-- themes/digest/theme.yaml --\nname: digest\nnaem: x\n").build()
     (one,) = outcome.diagnostics
     assert (one.code, one.span and one.span.line, one.help) == ("unknown-key", 2, "did you mean `name`?")
+
+
+def test_a_template_may_ask_for_all_that_jinja_has(site: Callable[..., Site]) -> None:
+    """Catches what our short way does not take being told as a fault, or coming to something else."""
+    made = site(
+        "-- themes/digest/templates/topics.html --\n"
+        '{% extends "base.html" %}'
+        '{% import "partials/own.html" as own with context %}{% import "partials/own.html" as once %}'
+        '{% block title %}{{ {"a": "<dict>"}.a }}{% endblock %}'
+        "{% block main %}{{ self.title() }} {{ page.nope is defined }} {{ page.nope | default('-') }} "
+        '{{ own.row("x") }}{{ once.shared(class="y") }}{% endblock %}\n'
+        "-- themes/digest/templates/partials/own.html --\n"
+        "{% macro row(each, more='z') %}[{{ each }} {{ more }} {{ page.head.lang }} {{ kwargs['a'] is defined }}]"
+        "{% endmacro %}"
+        "{% macro shared() %}[{{ site.title }} {{ t('topics') }} {{ kwargs.class }} "
+        "{{ asset('style.css') | length > 9 }}]{% endmacro %}\n"
+        "-- content/threads/one/thread.yaml --\ntitle: {ko: 하나, en: One}\ndate: 2025-01-15\ntags: [a]\n"
+    )
+    assert not made.build().diagnostics
+    page = made.read("en/topics/index.html")
+    assert page.count("&lt;dict&gt;") == 2
+    assert "False - [x z en False]" in page
+    assert " Topics y True]" in page
+
+
+def test_what_is_nested_too_deep_is_told(site: Callable[..., Site]) -> None:
+    """Catches a template that Jinja can read and Python cannot run, which was a fault of the build itself."""
+    deep = "{% for a in [1] %}" * 30 + "{% endfor %}" * 30
+    outcome = site(f"-- themes/digest/templates/partials/deep.html --\n{deep}\n").build()
+    (one,) = outcome.diagnostics
+    assert (one.code, one.span and one.span.path) == (
+        "template-syntax",
+        "themes/digest/templates/partials/deep.html",
+    )
