@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 from unicodedata import category
 
@@ -211,32 +212,42 @@ def strikethrough(state: StateInline, silent: bool) -> bool:
 
 
 def scan(state: StateInline, within_words: bool) -> Run:
-    """Measure a run by CommonMark's flanking test, with what the CJK-friendly amendment changes.
-
-    Punctuation beside a mark makes it no longer open or close inside a word, which breaks `**“인용”**은`, as Korean
-    sets particles without a space. So a Korean (Chinese, Japanese) character outside counts as a boundary like
-    punctuation, and their own punctuation inside does not count as punctuation. Text without such characters is
-    read exactly by the specification.
-    """
+    """Measure a run."""
     source, start = state.src, state.pos
     end = start + 1
     while end < state.posMax and source[end] == source[start]:
         end += 1
     before = source[start - 1] if start else " "
     after = source[end] if end < state.posMax else " "
-    space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
-    cjk_before, cjk_after = CJK.match(before) is not None, CJK.match(after) is not None
-    mark_before, mark_after = is_punctuation(before), is_punctuation(after)
-    boundary_before, boundary_after = space_before or mark_before or cjk_before, space_after or mark_after or cjk_after
-    left = not space_after and (not mark_after or cjk_after or boundary_before)
-    right = not space_before and (not mark_before or cjk_before or boundary_after)
+    left, right = flanks(before, after)
     return Run(
         source[start],
         start,
         end - start,
-        opens=left and (within_words or not right or mark_before),
-        closes=right and (within_words or not left or mark_after),
+        opens=left and (within_words or not right or is_punctuation(before)),
+        closes=right and (within_words or not left or is_punctuation(after)),
     )
+
+
+def flanks(before: str, after: str) -> tuple[bool, bool]:
+    """Whether a run between two characters is left-flanking, and whether it is right-flanking.
+
+    By CommonMark's test, with what the CJK-friendly amendment changes: punctuation beside a mark makes it no longer
+    open or close inside a word, which breaks `**“인용”**은`, as Korean sets particles without a space. So a Korean
+    (Chinese, Japanese) character outside counts as a boundary like punctuation, and their own punctuation inside does
+    not count as punctuation. Text without such characters is read exactly by the specification.
+    """
+    space_before, mark_before, cjk_before = traits(before)
+    space_after, mark_after, cjk_after = traits(after)
+    left = not space_after and (not mark_after or cjk_after or space_before or mark_before or cjk_before)
+    right = not space_before and (not mark_before or cjk_before or space_after or mark_after or cjk_after)
+    return left, right
+
+
+@lru_cache(maxsize=4096)
+def traits(char: str) -> tuple[bool, bool, bool]:
+    """Whether a character is a space, whether it is punctuation, and whether it is Korean, Chinese or Japanese."""
+    return isWhiteSpace(ord(char)), is_punctuation(char), CJK.match(char) is not None
 
 
 def is_punctuation(char: str) -> bool:
@@ -359,7 +370,7 @@ def first_line(token: Token) -> int:
 
 
 def use_korean_emphasis(md: MarkdownIt) -> None:
-    """Read `*`, `_` and `~~` by `scan`."""
+    """Read `*`, `_` and `~~` by `flanks`."""
     md.inline.ruler.at("emphasis", emphasis)
     md.inline.ruler.at("strikethrough", strikethrough)
 
