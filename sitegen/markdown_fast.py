@@ -42,9 +42,7 @@ PLACE = (
     r"(?:[/?\#](?:[A-Za-z0-9._~:/?\#@!$'+,=-]|%[0-9A-Fa-f]{2}|&amp;){0,1000}+)?+"
 )
 TRIMMED = "?!.,:'_~)"
-SPAN = re.compile(
-    rf"""
-    [*`\[h_~!:&\\]  # a set comes first, by which a search leaps from mark to mark
+MARK = rf"""
     (?: (?<=\*)\**+ (?P<stars>)
       | (?<=`)(?P<code> [^`\n ](?:[^`\n]*[^`\n ])? )`(?!`)
       | (?<=\[)(?P<label>{LABEL})\](?: \((?P<link>h{PLACE})\) | (?![(:\[]) )
@@ -53,9 +51,12 @@ SPAN = re.compile(
       | (?<=~)~++ (?P<tone>)
       | (?: (?<=[\\`\[_]) | (?<=!)\[ | (?<=:)// | (?<=&)amp;\#?[A-Za-z0-9]+; | (?<=&)lt;[A-Za-z] ) (?P<unclear>)
     )
-    """,
-    re.VERBOSE,
-)
+    """
+MARKS = r"*`\[\\_~!:&"
+SPAN = re.compile(f"[{MARKS}]{MARK}", re.VERBOSE)
+SPAN_OR_ADDRESS = re.compile(f"[{MARKS}h]{MARK}", re.VERBOSE)
+"""A set comes first, by which a search leaps from mark to mark."""
+
 TAG = re.compile(r"<[^>]*>")
 TAGS = {1: "em", 2: "strong"}
 
@@ -172,7 +173,9 @@ def read_words(reading: Reading, words: str) -> str:
     words = words.rstrip(" \n")
     html = read_spans(escapeHtml(words), reading.rel)
     if html != words:
-        words = TAG.sub("", html).replace("&quot;", '"').replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
+        words = TAG.sub("", html)
+        if "&" in words:
+            words = words.replace("&quot;", '"').replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
     if "\n" in html:
         html = re.sub("  +\n", "<br>\n", html) if reading.outline else re.sub(" *\n", "<br>\n", html)
         html = html.replace(" \n", "\n")
@@ -201,7 +204,7 @@ def read_spans(html: str, rel: str) -> str:
                 return f'<a href="{address}"{rel}>{address}</a>{rest}'
         raise UnclearError
 
-    html = SPAN.sub(read_span, html)
+    html = (SPAN_OR_ADDRESS if "://" in html else SPAN).sub(read_span, html)
     if opened:
         raise UnclearError
     return html

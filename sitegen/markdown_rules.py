@@ -15,7 +15,7 @@ from unicodedata import category
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isWhiteSpace
 from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, paragraph
 from markdown_it.rules_block import table as stock_table
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
@@ -91,12 +91,14 @@ class Run:
 class Reading:
     """The state of reading one text.
 
-    What is left of its fuel, the inline token being read, and the runs that stayed text by the id() of their token.
+    What is left of its fuel, the inline token being read, the runs that stayed text by the id() of their token, and
+    whether a footnote is being read.
     """
 
     fuel: int
     paragraph: Token = field(default_factory=lambda: Token("inline", "", 0))
     strays: dict[int, list[Run]] = field(default_factory=dict)
+    in_footnote: bool = False
 
     def spend(self, cost: int, line: int) -> None:
         """Pay for work at a line; raises TooComplexError where nothing is left."""
@@ -310,6 +312,17 @@ def image(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def footnote(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A footnote; within another one, whose end the library would then lose, a paragraph."""
+    reading = reading_of(state)
+    if silent or reading.in_footnote:
+        return footnote_def(state, line, end, True) and (silent or paragraph(state, line, end, False))
+    reading.in_footnote = True
+    found = footnote_def(state, line, end, False)
+    reading.in_footnote = False
+    return found
+
+
 def reference_to_footnote(state: StateInline, silent: bool) -> bool:
     """A footnote's number, where it can be a link: not in an image's text. Labels are short, to be found in no time."""
     reading = reading_of(state)
@@ -389,6 +402,6 @@ def use_common_rules(md: MarkdownIt) -> None:
 
 def use_footnotes(md: MarkdownIt) -> None:
     """Footnotes by reference, `[^1]`; not those written inline, whose reading nests without a limit."""
-    md.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
+    md.block.ruler.before("reference", "footnote_def", footnote, {"alt": ["paragraph", "reference"]})
     md.inline.ruler.after("image", "footnote_ref", reference_to_footnote)
     md.core.ruler.after("inline", "footnote_tail", footnote_tail)
