@@ -82,14 +82,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Document:
-    """A text, rendered: its blocks in order, its problems by place, and the plain text of its running paragraphs.
+    """A text, rendered: its blocks in order, its problems by place.
 
-    `images` are the names of the image files that it shows, in NFC.
+    Of an editor's text also the plain text of its running paragraphs, and the names of the image files that it shows,
+    in NFC.
     """
 
     blocks: tuple[Block, ...]
     problems: tuple[Problem, ...]
-    text: str
+    text: str = ""
     images: frozenset[str] = frozenset()
 
     @property
@@ -301,7 +302,7 @@ def place_links(children: Iterable[Token], page: str, root: str) -> None:
 def document(
     md: MarkdownIt, tokens: Iterable[Token], problems: Iterable[Problem], numbered: bool, prefix: str = ""
 ) -> Document:
-    """Render top-level blocks one by one, with the ids p1, p2, … where they are `numbered`."""
+    """Render top-level blocks one by one; an editor's are `numbered`, with the ids p1, p2, …, and are text as well."""
     blocks: list[Block] = []
     paragraphs: list[str] = []
     numbers = count(1)
@@ -309,9 +310,9 @@ def document(
         kind = KINDS[group[0].type]
         if kind == "paragraph" and is_image(group[1]):
             kind = "image"
-        if kind != "footnotes":
+        if numbered and kind != "footnotes":
             paragraphs += (plain(after.children) for before, after in pairwise(group) if before.tag == "p")
-            if numbered and kind != "heading":
+            if kind != "heading":
                 group[0].attrs = {"id": f"p{next(numbers)}", **group[0].attrs}
         html = md.renderer.render(group, md.options, {"prefix": prefix})
         blocks.append(Block(kind, Markup(UNSAFE.sub("", html))))
@@ -321,7 +322,7 @@ def document(
 
 def as_read(clear: markdown_fast.Reading) -> Document:
     """A text that was clear."""
-    blocks = tuple(Block(kind, Markup(html)) for kind, html in clear.blocks)
+    blocks = tuple([Block(kind, Markup(html)) for kind, html in clear.blocks])
     return Document(blocks, (), "\n".join(filter(None, clear.paragraphs)))
 
 
@@ -333,4 +334,5 @@ def as_typed(text: str, problem: Problem, numbered: bool) -> Document:
         anchor = f' id="p{number}"' if numbered else ""
         lines = escapeHtml(paragraph).replace("\n", "<br>\n")
         blocks.append(Block("paragraph", Markup(f"<p{anchor}>{lines}</p>\n")))
-    return Document(tuple(blocks), (problem,), "\n".join(" ".join(part.split()) for part in paragraphs))
+    words = "\n".join(" ".join(part.split()) for part in paragraphs) if numbered else ""
+    return Document(tuple(blocks), (problem,), words)

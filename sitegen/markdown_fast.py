@@ -46,7 +46,7 @@ MARK = rf"""
     (?: (?<=\*)\**+ (?P<stars>)
       | (?<=`)(?P<code> [^`\n ](?:[^`\n]*[^`\n ])? )`(?!`)
       | (?<=\[)(?P<label>{LABEL})\](?: \((?P<link>h{PLACE})\) | (?![(:\[]) )
-      | (?<=h)(?<![A-Za-z0-9+]h)(?P<bare> {PLACE}[?!.,:')]*+ )(?![A-Za-z0-9._~:/?\#@!$'()+,;=%-]|&amp;)
+      | (?<=h)(?<![A-Za-z0-9+]h)(?P<bare> {PLACE}[?!.,:')]*+ )(?![A-Za-z0-9._~:/?\#@!$'()+,;=%[-]|&amp;)
       | (?<=\w_)_*+(?=\w)
       | (?<=~)~++ (?P<tone>)
       | (?: (?<=[\\`\[_]) | (?<=!)\[ | (?<=:)// | (?<=&)amp;\#?[A-Za-z0-9]+; | (?<=&)lt;[A-Za-z] ) (?P<unclear>)
@@ -57,6 +57,8 @@ SPAN = re.compile(f"[{MARKS}]{MARK}", re.VERBOSE)
 SPAN_OR_ADDRESS = re.compile(f"[{MARKS}h]{MARK}", re.VERBOSE)
 """A set comes first, by which a search leaps from mark to mark."""
 
+BREAK = re.compile(r" *\n")
+HARD_BREAK = re.compile(r"  +\n")
 TAG = re.compile(r"<[^>]*>")
 TAGS = {1: "em", 2: "strong"}
 
@@ -67,7 +69,7 @@ class UnclearError(Exception):
 
 @dataclass
 class Reading:
-    """A text that is being read: its blocks as kinds and HTML, and the plain text of its running paragraphs.
+    """A text that is being read: its blocks as kinds and HTML, and the plain text of an editor's running paragraphs.
 
     `outline` takes the headings of an editor's text; a stranger's has none. `rel` is what its links are to their pages.
     """
@@ -104,7 +106,7 @@ def read_blocks(reading: Reading, text: str) -> None:
         found = BLOCK.match(text, at)
         if found is None:
             raise UnclearError
-        kind = str(found.lastgroup)
+        kind = found.lastgroup or ""
         if not may_follow(before, kind, found):
             raise UnclearError
         read_block(reading, found, kind)
@@ -169,18 +171,17 @@ def read_heading(reading: Reading, found: re.Match[str]) -> None:
 
 
 def read_words(reading: Reading, words: str) -> str:
-    """The HTML of the lines of a paragraph, whose plain text is noted; raises UnclearError."""
+    """The HTML of the lines of a paragraph; raises UnclearError. The plain text of an editor's is noted."""
     words = words.rstrip(" \n")
     html = read_spans(escapeHtml(words), reading.rel)
+    if reading.outline is None:
+        return BREAK.sub("<br>\n", html) if "\n" in html else html
     if html != words:
         words = TAG.sub("", html)
         if "&" in words:
             words = words.replace("&quot;", '"').replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
-    if "\n" in html:
-        html = re.sub("  +\n", "<br>\n", html) if reading.outline else re.sub(" *\n", "<br>\n", html)
-        html = html.replace(" \n", "\n")
-    reading.paragraphs.append(" ".join(words.split()) if "\n" in words or "  " in words else words)
-    return html
+    reading.paragraphs.append(" ".join(words.split()) if "\n" in words or "  " in words else words.strip(" "))
+    return HARD_BREAK.sub("<br>\n", html).replace(" \n", "\n") if "\n" in html else html
 
 
 def read_spans(html: str, rel: str) -> str:

@@ -231,6 +231,7 @@ def scan(state: StateInline, within_words: bool) -> Run:
     )
 
 
+@lru_cache(maxsize=16384)
 def flanks(before: str, after: str) -> tuple[bool, bool]:
     """Whether a run between two characters is left-flanking, and whether it is right-flanking.
 
@@ -246,7 +247,6 @@ def flanks(before: str, after: str) -> tuple[bool, bool]:
     return left, right
 
 
-@lru_cache(maxsize=4096)
 def traits(char: str) -> tuple[bool, bool, bool]:
     """Whether a character is a space, whether it is punctuation, and whether it is Korean, Chinese or Japanese."""
     return isWhiteSpace(ord(char)), is_punctuation(char), CJK.match(char) is not None
