@@ -112,6 +112,21 @@ def test_a_mix_of_marks_is_read_as_by_the_parser(alphabet: str, length: int) -> 
     assert 0 < sum(clear) < TEXTS
 
 
+EDGES = [
+    "https://a.example![가](https://b.example)", "https://a.example/).[가](https://b.example)", "[ ](https://a.example)",
+    "가 \n나  \n다   \n`라` \n**마**  \n바", "> 가 \n> 나  \n> 다", "- 가  \n- 나 \n\n\n- 다", "가\n2. 나", "가\n1. 나",
+    "가\n- 나", "- 가\n나", "> 가\n나", "- 가\n\n* 나\n\n1. 다\n\n2) 라", "1. 가\n- 나", "# 가\n나\n# 가\n### 다",
+    "**가*나**", "*가**나*", "**가 *나* 다** *라 **마** 바*", "a__b_c", "가~~ 나", "가~~나~~", "&copy &copy; &#35; &",
+    "<a <https://a.example>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", EDGES)
+def test_an_edge_is_read_as_by_the_parser(text: str) -> None:
+    """Catches a difference that mixes of marks meet too seldom."""
+    both(text)
+
+
 PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=8)
 PIECES = st.one_of(st.sampled_from([piece for pieces in ALPHABETS.values() for piece in pieces]), PRINTABLE)
 
