@@ -7,6 +7,7 @@ More texts than in a run of all tests: `MARKDOWN_TEXTS=100000 python -m pytest t
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from random import Random
 
@@ -17,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitegen import markdown_fast
-from sitegen.markdown import render_editor, render_stranger
+from sitegen.markdown import UNSAFE, render_editor, render_stranger
 from sitegen.markdown_rules import COSTS
 
 TEXTS = int(os.environ.get("MARKDOWN_TEXTS", "250"))
@@ -146,6 +147,12 @@ def test_examples_of_commonmark_are_read_as_by_the_parser() -> None:
     lines = [line for example in examples() for line in example.splitlines(keepends=True)]
     for number in range(TEXTS):
         both("".join(random.choices(lines if number % 2 else examples(), k=random.randint(2, 5))))
+
+
+def test_what_is_printable_is_safe_and_no_space_but_one() -> None:
+    """Catches a Python whose tables call printable what is taken out of texts, or what the parser takes for a space."""
+    printable = [char for char in map(chr, range(sys.maxunicode + 1)) if char.isprintable()]
+    assert not [char for char in printable if UNSAFE.match(char) or (char.isspace() and char != " ")]
 
 
 # -- what people write -------------------------------------------------------------------------------------------------
