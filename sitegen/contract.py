@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sitegen.models import Column, Features, Forum, Link, Term
+from sitegen.models import Column, Features, Forum, Link, MarkdownOptions, Term
 from sitegen.scalars import (
     BaseUrl,
     Count,
@@ -40,6 +40,12 @@ FEATURES = Record(
     ),
 )
 
+MARKDOWN = Record(
+    "`markdown`",
+    MarkdownOptions,
+    (Field("fast", Flag(), "Whether clear texts are read without the parser, to the same HTML."),),
+)
+
 SETTINGS: Record[dict[str, Any]] = Record(
     "sitegen.yaml",
     dict,
@@ -56,6 +62,7 @@ SETTINGS: Record[dict[str, Any]] = Record(
         Field("timezone", TimeZone(), "The zone of times that name none, and in which times are shown."),
         Field("theme", SlugText(), "The folder of the theme, in `themes/`."),
         Field("features", FEATURES, "What is built beside the pages themselves."),
+        Field("markdown", MARKDOWN, "How Markdown is read."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
         Field("tags", MapOf(Label(), TEXTS), "How each language names a tag."),
     ),

@@ -20,9 +20,11 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from sitegen import markdown_fast
 from sitegen import markdown_rules as rules
 from sitegen.diagnostics import did_you_mean
 from sitegen.markdown_html import (
+    Outline,
     Renderer,
     align_cells,
     embolden_headings,
@@ -36,6 +38,8 @@ from sitegen.markdown_html import (
 
 EDITOR_LIMIT = 1_000_000
 STRANGER_LIMIT = 20_000
+
+STRANGER_REL = "nofollow ugc noopener"
 
 PLANES = "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
 NUMBERED = re.compile(r'(<\w+) id="p\d+"')
@@ -81,14 +85,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Document:
-    """A text, rendered: its blocks in order, its problems by place, and the plain text of its running paragraphs.
+    """A text, rendered: its blocks in order, its problems by place.
 
-    `images` are the names of the image files that it shows, in NFC.
+    Of an editor's text also the plain text of its running paragraphs, and the names of the image files that it shows,
+    in NFC.
     """
 
     blocks: tuple[Block, ...]
     problems: tuple[Problem, ...]
-    text: str
+    text: str = ""
     images: frozenset[str] = frozenset()
 
     @property
@@ -98,7 +103,13 @@ class Document:
 
 
 def render_editor(
-    text: str, images: Mapping[str, str], heading_base: int = 3, prefix: str = "", page: str = "", root: str = ""
+    text: str,
+    images: Mapping[str, str],
+    heading_base: int = 3,
+    prefix: str = "",
+    page: str = "",
+    root: str = "",
+    fast: bool = True,
 ) -> Document:
     """Render what an editor wrote.
 
@@ -106,7 +117,10 @@ def render_editor(
     the address of the site: the text is shown in other places too. `images` gives the address for each file name that
     the text may show. The outermost headings become `h{heading_base}`. Blocks other than headings and footnotes have
     the ids p1, p2, …; `prefix` stands before the ids of headings and footnotes, so that two texts fit on one page.
+    Where `fast` is not set, what `markdown_fast` could read is left to the parser too, and comes to the same.
     """
+    if fast and (clear := markdown_fast.read(text, Outline(heading_base, prefix))):
+        return as_read(clear)
     source = Source(text)
     try:
         tokens, strays = read(editor_parser(), source.text, EDITOR_LIMIT)
@@ -120,14 +134,19 @@ def render_editor(
         problems += source.placed(token, faults)
         token.children = settled(token)
         place_links(token.children, page, root)
-    set_headings(tokens, heading_base, prefix)
+    set_headings(tokens, Outline(heading_base, prefix))
     align_cells(tokens)
     made = document(editor_parser(), tokens, problems, numbered=True, prefix=prefix)
     return replace(made, images=frozenset(shown))
 
 
-def render_stranger(text: str) -> Document:
-    """Render what a stranger wrote: nothing is loaded from anywhere, links lead to other sites and vouch for none."""
+def render_stranger(text: str, fast: bool = True) -> Document:
+    """Render what a stranger wrote: nothing is loaded from anywhere, links lead to other sites and vouch for none.
+
+    `fast` as for `render_editor`.
+    """
+    if fast and (clear := markdown_fast.read(text, rel=f' rel="{STRANGER_REL}"')):
+        return as_read(clear)
     source = Source(text)
     try:
         tokens, strays = read(stranger_parser(), source.text, STRANGER_LIMIT)
@@ -136,7 +155,7 @@ def render_stranger(text: str) -> Document:
     problems: list[Problem] = []
     for token in inlines(tokens):
         problems += source.placed(token, stray_faults(strays.get(id(token), ())))
-        token.children = settled(token, rel="nofollow ugc noopener")
+        token.children = settled(token, rel=STRANGER_REL)
     embolden_headings(tokens)
     return document(stranger_parser(), tokens, problems, numbered=False)
 
@@ -288,7 +307,7 @@ def place_links(children: Iterable[Token], page: str, root: str) -> None:
 def document(
     md: MarkdownIt, tokens: Iterable[Token], problems: Iterable[Problem], numbered: bool, prefix: str = ""
 ) -> Document:
-    """Render top-level blocks one by one, with the ids p1, p2, … where they are `numbered`."""
+    """Render top-level blocks one by one; an editor's are `numbered`, with the ids p1, p2, …, and are text as well."""
     blocks: list[Block] = []
     paragraphs: list[str] = []
     numbers = count(1)
@@ -296,14 +315,20 @@ def document(
         kind = KINDS[group[0].type]
         if kind == "paragraph" and is_image(group[1]):
             kind = "image"
-        if kind != "footnotes":
+        if numbered and kind != "footnotes":
             paragraphs += (plain(after.children) for before, after in pairwise(group) if before.tag == "p")
-            if numbered and kind != "heading":
+            if kind != "heading":
                 group[0].attrs = {"id": f"p{next(numbers)}", **group[0].attrs}
         html = md.renderer.render(group, md.options, {"prefix": prefix})
         blocks.append(Block(kind, Markup(UNSAFE.sub("", html))))
     text = UNSAFE.sub("", "\n".join(filter(None, paragraphs)))
     return Document(tuple(blocks), tuple(sorted(problems, key=lambda one: (one.line, one.column))), text)
+
+
+def as_read(clear: markdown_fast.Reading) -> Document:
+    """A text that was clear."""
+    blocks = tuple([Block(kind, Markup(html)) for kind, html in clear.blocks])
+    return Document(blocks, (), "\n".join(filter(None, clear.paragraphs)))
 
 
 def as_typed(text: str, problem: Problem, numbered: bool) -> Document:
@@ -314,4 +339,5 @@ def as_typed(text: str, problem: Problem, numbered: bool) -> Document:
         anchor = f' id="p{number}"' if numbered else ""
         lines = escapeHtml(paragraph).replace("\n", "<br>\n")
         blocks.append(Block("paragraph", Markup(f"<p{anchor}>{lines}</p>\n")))
-    return Document(tuple(blocks), (problem,), "\n".join(" ".join(part.split()) for part in paragraphs))
+    words = "\n".join(" ".join(part.split()) for part in paragraphs) if numbered else ""
+    return Document(tuple(blocks), (problem,), words)

@@ -109,29 +109,41 @@ def embolden_headings(tokens: Sequence[Token]) -> None:
             content.children = [bold[0], *(content.children or ()), bold[1]]
 
 
-def set_headings(tokens: Sequence[Token], base: int, prefix: str) -> None:
-    """Give headings their levels and ids, and links to them within the text the same prefix.
+class Outline:
+    """The headings of a text, as they come: their levels and their ids.
 
     Levels follow the outline from `base` on, so that none is skipped whatever a text begins with.
     """
-    outline: list[int] = []
-    names: set[str] = set()
-    tried: dict[str, int] = {}
+
+    def __init__(self, base: int, prefix: str) -> None:
+        self.base = base
+        self.prefix = prefix
+        self.open: list[int] = []
+        self.names: set[str] = set()
+        self.tried: dict[str, int] = {}
+
+    def add(self, typed: int, title: str) -> tuple[int, str]:
+        """The level and the id of the next heading, from the level that was typed and its words."""
+        while self.open and self.open[-1] >= typed:
+            self.open.pop()
+        self.open.append(typed)
+        name = new_name(title, self.names, self.tried)
+        self.names.add(name)
+        return min(6, self.base - 1 + len(self.open)), self.prefix + name
+
+
+def set_headings(tokens: Sequence[Token], outline: Outline) -> None:
+    """Give headings their levels and ids, and links to them within the text the same prefix."""
     for opening, content, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if opening.type == "heading_open":
-            level = int(opening.tag[1])
-            while outline and outline[-1] >= level:
-                outline.pop()
-            outline.append(level)
-            opening.tag = closing.tag = f"h{min(6, base - 1 + len(outline))}"
-            name = new_name(plain(content.children), names, tried)
-            names.add(name)
-            opening.attrs = {"id": prefix + name}
+            level, name = outline.add(int(opening.tag[1]), plain(content.children))
+            opening.tag = closing.tag = f"h{level}"
+            opening.attrs = {"id": name}
     for token in inlines(tokens):
         for child in token.children or ():
             target = str(child.attrs.get("href", ""))
-            if target.startswith("#") and unquote(target[1:]) in names:
-                child.attrs["href"] = f"#{prefix}{target[1:]}"
+            if target.startswith("#") and unquote(target[1:]) in outline.names:
+                child.attrs["href"] = f"#{outline.prefix}{target[1:]}"
 
 
 def new_name(title: str, names: set[str], tried: dict[str, int]) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 from unicodedata import category
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isWhiteSpace
 from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, paragraph
 from markdown_it.rules_block import table as stock_table
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
@@ -90,12 +91,14 @@ class Run:
 class Reading:
     """The state of reading one text.
 
-    What is left of its fuel, the inline token being read, and the runs that stayed text by the id() of their token.
+    What is left of its fuel, the inline token being read, the runs that stayed text by the id() of their token, and
+    whether a footnote is being read.
     """
 
     fuel: int
     paragraph: Token = field(default_factory=lambda: Token("inline", "", 0))
     strays: dict[int, list[Run]] = field(default_factory=dict)
+    in_footnote: bool = False
 
     def spend(self, cost: int, line: int) -> None:
         """Pay for work at a line; raises TooComplexError where nothing is left."""
@@ -211,32 +214,42 @@ def strikethrough(state: StateInline, silent: bool) -> bool:
 
 
 def scan(state: StateInline, within_words: bool) -> Run:
-    """Measure a run by CommonMark's flanking test, with what the CJK-friendly amendment changes.
-
-    Punctuation beside a mark makes it no longer open or close inside a word, which breaks `**“인용”**은`, as Korean
-    sets particles without a space. So a Korean (Chinese, Japanese) character outside counts as a boundary like
-    punctuation, and their own punctuation inside does not count as punctuation. Text without such characters is
-    read exactly by the specification.
-    """
+    """Measure a run."""
     source, start = state.src, state.pos
     end = start + 1
     while end < state.posMax and source[end] == source[start]:
         end += 1
     before = source[start - 1] if start else " "
     after = source[end] if end < state.posMax else " "
-    space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
-    cjk_before, cjk_after = CJK.match(before) is not None, CJK.match(after) is not None
-    mark_before, mark_after = is_punctuation(before), is_punctuation(after)
-    boundary_before, boundary_after = space_before or mark_before or cjk_before, space_after or mark_after or cjk_after
-    left = not space_after and (not mark_after or cjk_after or boundary_before)
-    right = not space_before and (not mark_before or cjk_before or boundary_after)
+    left, right = flanks(before, after)
     return Run(
         source[start],
         start,
         end - start,
-        opens=left and (within_words or not right or mark_before),
-        closes=right and (within_words or not left or mark_after),
+        opens=left and (within_words or not right or is_punctuation(before)),
+        closes=right and (within_words or not left or is_punctuation(after)),
     )
+
+
+@lru_cache(maxsize=16384)
+def flanks(before: str, after: str) -> tuple[bool, bool]:
+    """Whether a run between two characters is left-flanking, and whether it is right-flanking.
+
+    By CommonMark's test, with what the CJK-friendly amendment changes: punctuation beside a mark makes it no longer
+    open or close inside a word, which breaks `**“인용”**은`, as Korean sets particles without a space. So a Korean
+    (Chinese, Japanese) character outside counts as a boundary like punctuation, and their own punctuation inside does
+    not count as punctuation. Text without such characters is read exactly by the specification.
+    """
+    space_before, mark_before, cjk_before = traits(before)
+    space_after, mark_after, cjk_after = traits(after)
+    left = not space_after and (not mark_after or cjk_after or space_before or mark_before or cjk_before)
+    right = not space_before and (not mark_before or cjk_before or space_after or mark_after or cjk_after)
+    return left, right
+
+
+def traits(char: str) -> tuple[bool, bool, bool]:
+    """Whether a character is a space, whether it is punctuation, and whether it is Korean, Chinese or Japanese."""
+    return isWhiteSpace(ord(char)), is_punctuation(char), CJK.match(char) is not None
 
 
 def is_punctuation(char: str) -> bool:
@@ -299,6 +312,17 @@ def image(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def footnote(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A footnote; within another one, whose end the library would then lose, a paragraph."""
+    reading = reading_of(state)
+    if silent or reading.in_footnote:
+        return footnote_def(state, line, end, True) and (silent or paragraph(state, line, end, False))
+    reading.in_footnote = True
+    found = footnote_def(state, line, end, False)
+    reading.in_footnote = False
+    return found
+
+
 def reference_to_footnote(state: StateInline, silent: bool) -> bool:
     """A footnote's number, where it can be a link: not in an image's text. Labels are short, to be found in no time."""
     reading = reading_of(state)
@@ -359,7 +383,7 @@ def first_line(token: Token) -> int:
 
 
 def use_korean_emphasis(md: MarkdownIt) -> None:
-    """Read `*`, `_` and `~~` by `scan`."""
+    """Read `*`, `_` and `~~` by `flanks`."""
     md.inline.ruler.at("emphasis", emphasis)
     md.inline.ruler.at("strikethrough", strikethrough)
 
@@ -378,6 +402,6 @@ def use_common_rules(md: MarkdownIt) -> None:
 
 def use_footnotes(md: MarkdownIt) -> None:
     """Footnotes by reference, `[^1]`; not those written inline, whose reading nests without a limit."""
-    md.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
+    md.block.ruler.before("reference", "footnote_def", footnote, {"alt": ["paragraph", "reference"]})
     md.inline.ruler.after("image", "footnote_ref", reference_to_footnote)
     md.core.ruler.after("inline", "footnote_tail", footnote_tail)

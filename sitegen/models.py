@@ -71,6 +71,13 @@ class Features:
 
 
 @dataclass(frozen=True)
+class MarkdownOptions:
+    """How Markdown is read."""
+
+    fast: bool = True
+
+
+@dataclass(frozen=True)
 class Settings:
     """sitegen.yaml."""
 
@@ -81,13 +88,21 @@ class Settings:
     timezone: str = "UTC"
     theme: str = "digest"
     features: Features = Features()
+    markdown: MarkdownOptions = MarkdownOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
 
     def for_content(self) -> Settings:
         """The settings that content is read by: a change of any other one leaves what was read as it is."""
         parallel = Features(parallel=self.features.parallel)
-        return Settings(Localized(), self.base_url, self.languages, timezone=self.timezone, features=parallel)
+        return Settings(
+            Localized(),
+            self.base_url,
+            self.languages,
+            timezone=self.timezone,
+            features=parallel,
+            markdown=self.markdown,
+        )
 
     @property
     def default_language(self) -> str:

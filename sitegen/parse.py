@@ -263,7 +263,8 @@ class _Unit:
     def render(self, path: str, text: str, part: str, line: int, lang: str, heading_base: int) -> markdown.Document:
         """Render an editor's text, `part` of a file's text that begins on `line`."""
         page, root = (self.addresses.url(route) for route in (self.route(lang), routes.ROOT))
-        document = markdown.render_editor(part, self.images, heading_base, f"{lang}-", page, root)
+        fast = self.settings.markdown.fast
+        document = markdown.render_editor(part, self.images, heading_base, f"{lang}-", page, root, fast)
         for problem in document.problems:
             span = span_at(path, text, problem.line + line - 1, problem.column, problem.width)
             self.told.append(_diagnostic(problem, span))
@@ -297,7 +298,7 @@ class _Unit:
         found = decoded.value or ()
         ids, faults = comment_ids(found, source.path, text)
         self.told.extend(faults)
-        texts, faults = _comment_texts(found, source.path, text)
+        texts, faults = _comment_texts(found, source.path, text, self.settings.markdown.fast)
         self.told.extend(faults)
         return tuple(
             Comment(
@@ -386,13 +387,13 @@ def comment_ids(comments: Sequence[decode.CommentSource], path: str, text: str) 
 
 
 def _comment_texts(
-    comments: Sequence[decode.CommentSource], path: str, text: str
+    comments: Sequence[decode.CommentSource], path: str, text: str, fast: bool
 ) -> tuple[list[Localized[Markup]], list[Diagnostic]]:
     """The comments' texts, rendered, and what is to be told of them at its place in the file."""
     texts: list[Localized[Markup]] = []
     problems: list[tuple[markdown.Problem, tuple[decode.CommentSource, str, int, int, int]]] = []
     for one in comments:
-        documents = [(lang, markdown.render_stranger(words)) for lang, words in one.text]
+        documents = [(lang, markdown.render_stranger(words, fast)) for lang, words in one.text]
         texts.append(Localized(tuple((lang, document.html) for lang, document in documents)))
         for lang, document in documents:
             problems += ((each, (one, lang, each.line, each.column, each.width)) for each in document.problems)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sitegen import addresses, contract, decode
 from sitegen.decode import CommentSource, Decoded, PageFront
 from sitegen.diagnostics import Severity
-from sitegen.models import Column, Features, Forum, Link, Localized, Settings, Term
+from sitegen.models import Column, Features, Forum, Link, Localized, MarkdownOptions, Settings, Term
 from sitegen.scalars import Text
 from sitegen.shapes import MAX_PROBLEMS, Field, ListOf, MapOf, Record, plain
 
@@ -52,6 +52,7 @@ TABLES: list[tuple[Callable[[str], Decoded[Any]], Record[Any]]] = [
     (comments, contract.COMMENT),
     (digest, contract.DIGEST),
     (lambda text: settings(f"features: {{{text.strip()}}}"), contract.FEATURES),
+    (lambda text: settings(f"markdown: {{{text.strip()}}}"), contract.MARKDOWN),
     (lambda text: thread(f"source: {{{text.strip()}}}"), contract.SOURCE),
     (lambda text: thread(f"column: {{{text.strip()}}}"), contract.COLUMN),
     (lambda text: thread(f"links: [{{{text.strip()}}}]"), contract.LINK),
@@ -97,6 +98,7 @@ description: 두 언어로
 timezone: Asia/Seoul
 theme: plain
 features: {parallel: false, search: true, markdown: false, cards: true}
+markdown: {fast: false}
 categories: {ai: {ko: 인공지능, en: AI}}
 tags:
   수출 통제: {en: Export controls}
@@ -109,6 +111,7 @@ tags:
         timezone="Asia/Seoul",
         theme="plain",
         features=Features(parallel=False, search=True, markdown=False, cards=True),
+        markdown=MarkdownOptions(fast=False),
         categories=(("ai", Localized((("ko", "인공지능"), ("en", "AI")))),),
         tags=(("수출 통제", Localized((("en", "Export controls"),))),),
     )
