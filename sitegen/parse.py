@@ -49,7 +49,8 @@ PAGES = {"threads": routes.thread, "digests": routes.digest, "pages": routes.pag
 """The page of a thread, an issue or a free page."""
 
 SENTENCE = re.compile(r"(?<=[.!?。…])[\"'”’)\]]*\s+")
-HANGUL = re.compile(r"[가-힣]")
+NOT_HANGUL = bytes(high for high in range(256) if not 0xAC <= high <= 0xD7)
+"""The first of the two bytes of any character that is no Hangul syllable (U+AC00 to U+D7A3) nor an old vowel or final."""
 
 RESERVED_IDS = re.compile(r"(p\d+|main|content|comments|summary|sources)\Z")
 """Ids that pages use themselves."""
@@ -308,8 +309,9 @@ def lead(text: str) -> str:
 
 def is_short(text: str) -> bool:
     """Whether a summary may stay in view beside the comments."""
-    syllables = len(HANGUL.findall(text))
-    return syllables <= SHORT_HANGUL if syllables * 2 > len(text.split()) else len(text.split()) <= SHORT_WORDS
+    syllables = len(text.encode("utf-16-be", "surrogatepass")[::2].translate(None, NOT_HANGUL))
+    limit = max(SHORT_WORDS, 2 * syllables - 1)  # a text of at least two words for each syllable is no Korean one
+    return syllables <= SHORT_HANGUL and len(text.split(maxsplit=limit)) <= limit
 
 
 def comment_ids(comments: Sequence[decode.CommentSource], path: str, text: str) -> tuple[list[str], list[Diagnostic]]:

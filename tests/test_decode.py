@@ -19,7 +19,7 @@ from sitegen.decode import CommentSource, Decoded, PageFront
 from sitegen.diagnostics import Severity
 from sitegen.models import Column, Features, Forum, Link, Localized, Settings, Term
 from sitegen.scalars import Text
-from sitegen.shapes import MAX_PROBLEMS, Field, ListOf, MapOf, Record, plain
+from sitegen.shapes import MAX_PROBLEMS, Field, ListOf, MapOf, Record, path_of, plain
 
 LANGUAGES = ("ko", "en")
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -565,7 +565,7 @@ def test_comments_are_flat_and_in_reading_order() -> None:
     ]
     assert found[0].text == Localized((("ko", "안녕하세요."), ("en", "Hello.")))
     assert found[1].text == Localized((("ko", "**답글**입니다.\n\n둘째 문단."),))
-    assert found[2].path == (0, "replies", 0, "replies", 0)
+    assert path_of(found[2].where) == (0, "replies", 0, "replies", 0)
     assert found[4].date == datetime(2025, 1, 14, 3, 26, tzinfo=UTC)
 
 
