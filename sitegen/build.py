@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,13 +128,20 @@ def contents(engine: Engine, tree: Tree) -> Plan:
         kind: [card for u, (card, _) in zip(found.units, parsed, strict=True) if u.kind == kind and card]
         for kind in parsers
     }
+    named = {path: File(path, mark) for path, mark in tree.files.items()}
     whole, faults = site.assemble(settings, cards["thread"], cards["digest"], cards["page"], glossary)
-    told.extend(faults)
+    get("places", *(Task(parse.placed, (named[path], of)) for path, of in _by_file(faults)))
     if look is None or has_errors(told):
         return Plan(told=tuple(told), good=False)
     bodies = {(u.kind, u.slug): body for u, (_, body) in zip(found.units, parsed, strict=True)}
-    named = {path: File(path, mark) for path, mark in tree.files.items()}
     return Plan(plan.plan(plan.Inputs(whole, look, bodies, named)), tuple(told), facts=len(whole.threads))
+
+
+def _by_file(faults: Iterable[Diagnostic]) -> Iterable[tuple[str, tuple[Diagnostic, ...]]]:
+    groups: dict[str, list[Diagnostic]] = defaultdict(list)
+    for one in faults:
+        groups[one.span.path if one.span else ""].append(one)
+    return ((path, tuple(group)) for path, group in groups.items())
 
 
 # -- guards ------------------------------------------------------------------------------------------------------------

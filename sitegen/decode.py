@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, TypeVar
+from unicodedata import normalize
 
 from sitegen import contract, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, error, in_order, span_at, warning
 from sitegen.models import DigestCard, Glossary, Localized, Settings, ThreadCard
 from sitegen.scalars import LangTag
-from sitegen.shapes import MISSING, ListOf, Missing, Reader, Shape, Trail, path_of
+from sitegen.shapes import MISSING, ListOf, Missing, Reader, Shape, Trail, path_of, plain
 from sitegen.yamldoc import Mark, Node, Path
 
 T = TypeVar("T")
@@ -68,8 +69,7 @@ def settings(path: str, text: str) -> Decoded[Settings]:
     values = file.read(contract.SETTINGS, reader)
     if values is MISSING:
         return file.decoded(None, reader)
-    languages = tuple(lang for lang, _ in values.pop("languages"))
-    return file.decoded(Settings(languages=languages, **values) if languages else None, reader)
+    return file.decoded(Settings(**values) if values["languages"] else None, reader)
 
 
 def thread(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzinfo) -> Decoded[ThreadCard]:
@@ -82,17 +82,7 @@ def thread(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzin
     values = file.read(contract.THREAD, reader)
     if values is MISSING:
         return file.decoded(None, reader)
-    tags = values.pop("tags", ())
-    places = _Places(file, [("title",), ("category",), *(where for _, where in tags)])
-    card = ThreadCard(
-        slug=slug,
-        tags=tuple(tag for tag, _ in tags),
-        tag_spans=tuple(places.span(where) for _, where in tags),
-        span=places.span(("title",), key=True),
-        category_span=places.span(("category",)),
-        **{"lang": reader.lang, **values},
-    )
-    return file.decoded(card, reader)
+    return file.decoded(ThreadCard(slug=slug, path=path, **{"lang": reader.lang, **values}), reader)
 
 
 def comments(
@@ -131,11 +121,7 @@ def digest(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzin
     values = file.read(contract.DIGEST, reader)
     if values is MISSING:
         return file.decoded(None, reader)
-    threads = values.pop("threads")
-    places = _Places(file, [("title",), *(where for _, where in threads)])
-    pairs = tuple((each, places.span(where)) for each, where in threads)
-    card = DigestCard(slug=slug, threads=pairs, span=places.span(("title",), key=True), **values)
-    return file.decoded(card, reader)
+    return file.decoded(DigestCard(slug=slug, path=path, **values), reader)
 
 
 def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
@@ -163,6 +149,18 @@ def glossary(path: str, text: str, languages: tuple[str, ...]) -> Decoded[Glossa
         return file.decoded(Glossary(), reader)
     terms = file.read(contract.TERMS, reader)
     return file.decoded(None if terms is MISSING else Glossary(terms), reader)
+
+
+def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics of the file's card, each at the `node` that its span names, else at the file as a whole."""
+    file = _File(path, text)
+    found = {each: file.find(*each.span.node) for each in faults if each.span and each.span.node}
+    places = _Places(file, found.values())
+
+    def place(each: Diagnostic, where: Path) -> Span:
+        return places.span(where, key=each.span is not None and each.span.node == where)
+
+    return tuple(replace(each, span=place(each, found[each])) if each in found else each for each in faults)
 
 
 def span_of(path: str, text: str, comment: CommentSource) -> Span:
@@ -215,6 +213,14 @@ class _File:
         for step in where:
             node = node[step]
         return node
+
+    def find(self, key: str, value: str | None = None) -> Path:
+        """The path of a key at the top of the file, or of the text under it that reads so."""
+        under = self.node.get(key) if isinstance(self.node, dict) else None
+        if isinstance(under, list):
+            texts = (normalize("NFC", plain(each)) if isinstance(each, str) else None for each in under)
+            return next(((key, number) for number, each in enumerate(texts) if each == value), (key,))
+        return (key,)
 
     def decoded(self, value: T | None, reader: Reader) -> Decoded[T]:
         """A value with all that is wrong in the file, put where it stands."""

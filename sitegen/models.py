@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from sitegen.diagnostics import Diagnostic, Span
+from sitegen.diagnostics import Diagnostic
 
 if TYPE_CHECKING:  # a build with nothing to do loads no template machinery
     from markupsafe import Markup
@@ -167,6 +167,8 @@ class ThreadBody:
 class ThreadCard:
     """A thread as lists, neighbours and feeds see it, and all of its facts but column text and comments.
 
+    It keeps the path of its file, but no place in that: a line more above would make it another card.
+
     `lead` is the plain opening of the column summary; `comment_langs` counts translated comments by language; `short`
     says in which languages the summary is short enough to stay in view.
     """
@@ -187,9 +189,7 @@ class ThreadCard:
     short: tuple[str, ...] = ()
     comment_count: int = 0
     images: tuple[str, ...] = ()
-    span: Span = Span("")
-    category_span: Span = Span("")
-    tag_spans: tuple[Span, ...] = ()
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,10 +201,10 @@ class DigestCard:
     date: datetime
     number: int | None = None
     draft: bool = False
-    threads: tuple[tuple[str, Span], ...] = ()
+    threads: tuple[str, ...] = ()
     lead: Localized[str] = Localized()
     images: tuple[str, ...] = ()
-    span: Span = Span("")
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class PageCard:
     title: Localized[str]
     draft: bool = False
     images: tuple[str, ...] = ()
-    span: Span = Span("")
+    path: str = ""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ PAGES = {"threads": routes.thread, "digests": routes.digest, "pages": routes.pag
 
 SENTENCE = re.compile(r"(?<=[.!?。…])[\"'”’)\]]*\s+")
 NOT_HANGUL = bytes(high for high in range(256) if not 0xAC <= high <= 0xD7)
-"""The first of the two bytes of any character that is no Hangul syllable (U+AC00 to U+D7A3) nor an old vowel or final."""
+"""The first of two bytes of any character that is no Hangul syllable (U+AC00 to U+D7A3) nor an old vowel or final."""
 
 RESERVED_IDS = re.compile(r"(p\d+|main|content|comments|summary|sources)\Z")
 """Ids that pages use themselves."""
@@ -148,7 +148,7 @@ def page(
         texts.append((lang, paragraphs(document)))
     if not titles:
         return Parsed(None, tuple(unit.told)), None
-    card = PageCard(slug, Localized(tuple(titles)), draft, unit.shown_files(), Span(sources[0].path))
+    card = PageCard(slug, Localized(tuple(titles)), draft, unit.shown_files(), sources[0].path)
     return Parsed(card, tuple(unit.told)), Prose(Localized(tuple(texts)))
 
 
@@ -161,6 +161,11 @@ def glossary(settings: Settings, source: Source | None) -> tuple[Parsed[Glossary
         return Parsed(None, told), None
     decoded = decode.glossary(source.path, text, settings.languages)
     return Parsed(decoded.value, (*told, *decoded.diagnostics)), None
+
+
+def placed(source: Source, faults: tuple[Diagnostic, ...]) -> tuple[Parsed[None], None]:
+    """Diagnostics of a file's card, each with the place that its span names."""
+    return Parsed(None, decode.placed(source.path, text_of(source)[0] or "", faults)), None
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------

@@ -239,7 +239,7 @@ def _no_list(shape: Shape[Any], node: Node, where: Trail, reader: Reader) -> Mis
 
 @dataclass(frozen=True)
 class Distinct:
-    """A list of texts, each once whatever its case, with their paths. `noun` is what a message calls such a text.
+    """A list of texts, each once whatever its case. `noun` is what a message calls such a text.
 
     Where `lenient`, one that is there again is a warning; where `filled`, there has to be one.
     """
@@ -254,13 +254,13 @@ class Distinct:
         """What the shape takes."""
         return ListOf(self.item).words
 
-    def read(self, node: Node, where: Trail, reader: Reader) -> tuple[tuple[str, Path], ...] | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> tuple[str, ...] | Missing:
         """The texts that there are, in order; one that is there again only once."""
         if type(node) is not list:
             return _no_list(self, node, where, reader)
         if self.filled and not node:
             return reader.tell("empty-value", f"{name_of(where)} must name at least one {self.noun}", where)
-        kept: dict[str, tuple[str, Path]] = {}
+        kept: dict[str, str] = {}
         for index, each in enumerate(node):
             place = (where, index)
             text = self.item.read(each, place, reader)
@@ -270,7 +270,7 @@ class Distinct:
                 message = f"the {self.noun} {quote(text)} is listed twice"
                 reader.tell(f"duplicate-{self.noun}", message, place, "keep one of them", warning=self.lenient)
             else:
-                kept[text.casefold()] = (text, path_of(place))
+                kept[text.casefold()] = text
         return tuple(kept.values())
 
 

@@ -101,6 +101,11 @@ def assemble(
     return Site(settings, live, issues, shown, glossary, categories, tags, ids), tuple(told)
 
 
+def _at(card: ThreadCard | DigestCard | PageCard, *node: str) -> Span:
+    """A place in a card's file: nodes are looked up where they are told."""
+    return Span(card.path, node=() if isinstance(card, PageCard) else node)
+
+
 def _newest_first(card: ThreadCard | DigestCard) -> tuple[float, str]:
     return (-card.date.timestamp(), card.slug)
 
@@ -114,10 +119,10 @@ def _grouped(cards: Iterable[Card], key: Callable[[Card], str]) -> dict[str, lis
 
 def _twins(cards: Iterable[Card]) -> Iterable[Diagnostic]:
     for group in _grouped(cards, lambda card: routes.same_file(card.slug)).values():
-        first, *others = sorted(group, key=lambda card: card.span.path)
+        first, *others = sorted(group, key=lambda card: card.path)
         for other in others:
             message = f"`{other.slug}` and `{first.slug}` would be one address where case or normal form does not count"
-            yield error("duplicate-slug", message, other.span, f"rename one; the other is {first.span.path}")
+            yield error("duplicate-slug", message, _at(other, "title"), f"rename one; the other is {first.path}")
 
 
 def _ids(cards: Sequence[ThreadCard]) -> tuple[dict[str, str], list[Diagnostic]]:
@@ -134,10 +139,8 @@ def _ids(cards: Sequence[ThreadCard]) -> tuple[dict[str, str], list[Diagnostic]]
         for number, other in enumerate(others, 2):
             ids[other.slug] = f"{own} {number}"
             if other.id is not None:
-                message = (
-                    f"the id `{own}` is also that of {first.span.path}: feeds could not tell the two threads apart"
-                )
-                told.append(error("duplicate-id", message, other.span, "give one of them another `id`"))
+                message = f"the id `{own}` is also that of {first.path}: feeds could not tell the two threads apart"
+                told.append(error("duplicate-id", message, _at(other, "title"), "give one of them another `id`"))
     return ids, told
 
 
@@ -151,7 +154,7 @@ def _bad_pages(pages: Iterable[PageCard]) -> Iterable[Diagnostic]:
     for page in pages:
         if page.slug.casefold() in routes.RESERVED:
             message = f"a page cannot be called `{page.slug}`: sitegen itself has pages there"
-            yield error("reserved-slug", message, page.span, "rename the file")
+            yield error("reserved-slug", message, _at(page), "rename the file")
 
 
 def _issues(digests: Sequence[DigestCard], threads: Sequence[ThreadCard]) -> tuple[tuple[Issue, ...], list[Diagnostic]]:
@@ -160,13 +163,14 @@ def _issues(digests: Sequence[DigestCard], threads: Sequence[ThreadCard]) -> tup
     issues: list[Issue] = []
     for digest in sorted(digests, key=_newest_first):
         gathered: dict[str, ThreadCard] = {}
-        for slug, span in digest.threads:
+        for slug in digest.threads:
             thread = by_slug.get(slug)
             if thread is None:
                 hint = did_you_mean(slug, by_slug) or "a thread is called as its folder in content/threads/ is"
-                told.append(error("missing-thread", f"there is no thread `{slug}`", span, hint))
+                told.append(error("missing-thread", f"there is no thread `{slug}`", _at(digest, "threads", slug), hint))
             elif thread.draft and not digest.draft:
-                told.append(warning("draft-in-digest", f"`{slug}` is a draft and is left out", span))
+                place = _at(digest, "threads", slug)
+                told.append(warning("draft-in-digest", f"`{slug}` is a draft and is left out", place))
             else:
                 gathered[slug] = thread
         if not digest.draft:
@@ -176,21 +180,24 @@ def _issues(digests: Sequence[DigestCard], threads: Sequence[ThreadCard]) -> tup
 
 def _topics(kind: str, threads: Sequence[ThreadCard]) -> tuple[tuple[Topic, ...], list[Diagnostic]]:
     """The categories or tags of the threads, by slug; told where two of them would share an address."""
-    labels: dict[str, tuple[str, Span]] = {}
+    key = "tags" if kind == "tag" else kind
+    labels: dict[str, tuple[str, str]] = {}
     members: dict[str, list[ThreadCard]] = defaultdict(list)
     told: list[Diagnostic] = []
-    for thread in sorted(threads, key=lambda each: each.span.path):
-        for label, span in topics_of(thread, kind):
+    for thread in sorted(threads, key=lambda each: each.path):
+        for label in topics_of(thread, kind):
             slug = routes.slug_of(label)
             fault = routes.slug_fault(slug) if slug else "holds no letter or digit"
             if fault is not None:
                 message = f"the {kind} `{label}` cannot be an address: it {fault}"
-                told.append(error("bad-topic", message, span, "write it with other words, or in fewer"))
+                told.append(
+                    error("bad-topic", message, _at(thread, key, label), "write it with other words, or in fewer")
+                )
                 continue
-            first, place = labels.setdefault(slug, (label, span))
+            first, path = labels.setdefault(slug, (label, thread.path))
             if first != label:
                 message = f"`{label}` and `{first}` are one address; write the {kind} the same way everywhere"
-                told.append(error("duplicate-topic", message, span, f"the other is in {place.path}"))
+                told.append(error("duplicate-topic", message, _at(thread, key, label), f"the other is in {path}"))
             members[slug].append(thread)
     topics: list[Topic] = []
     for slug, of in sorted(members.items()):
@@ -199,11 +206,11 @@ def _topics(kind: str, threads: Sequence[ThreadCard]) -> tuple[tuple[Topic, ...]
     return tuple(topics), told
 
 
-def topics_of(thread: ThreadCard, kind: str) -> Iterable[tuple[str, Span]]:
-    """The category or the tags of a thread, as typed, with their places."""
+def topics_of(thread: ThreadCard, kind: str) -> Sequence[str]:
+    """The category or the tags of a thread, as typed."""
     if kind == "tag":
-        return zip(thread.tags, thread.tag_spans, strict=True)
-    return [(thread.category, thread.category_span)] if thread.category else []
+        return thread.tags
+    return [thread.category] if thread.category else []
 
 
 def years(threads: Iterable[ThreadCard]) -> dict[int, list[ThreadCard]]:
