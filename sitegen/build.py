@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sitegen import files, scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
 from sitegen.incremental import Engine, Known, Plan, Progress, Published, Store
-from sitegen.tasks import Damaged, Killed, Remembered, Shared, Task, Workers, hash_of
+from sitegen.tasks import Damaged, File, Killed, Remembered, Shared, Task, Workers, hash_of
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
@@ -140,7 +141,8 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
         words = (settings.theme, settings.languages, *sources.theme(tree, settings.theme))
         look = value("theme", Task(theme.parse, words))
     whole, faults = site.assemble(settings, threads, digests, pages, glossary)
-    told.extend(faults)
+    by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
+    get("places", *(Task(parse.placed, (File(*file), of)) for file, of in by_file))
     if look is None or glossary is None or has_errors(told):
         return Plan(told=tuple(told), good=False)
     shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
@@ -154,6 +156,13 @@ def _units(kind: type[E], known: Iterable[Known]) -> tuple[list[E], dict[str, Co
 
     made = [(kind(*head), Content(*tails)) for head, tails, _ in known if head is not None]
     return [entry for entry, _ in made], {entry.slug: content for entry, content in made}
+
+
+def _by_file(faults: Iterable[Diagnostic]) -> dict[str, list[Diagnostic]]:
+    groups: dict[str, list[Diagnostic]] = defaultdict(list)
+    for one in faults:
+        groups[one.span.path if one.span else ""].append(one)
+    return groups
 
 
 # -- guards ------------------------------------------------------------------------------------------------------------

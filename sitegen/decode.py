@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, TypeVar
+from unicodedata import normalize
 
 from sitegen import contract, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, error, in_order, span_at, warning
 from sitegen.models import DigestCard, Glossary, Localized, Settings, ThreadCard
 from sitegen.scalars import LangTag
-from sitegen.shapes import MISSING, ListOf, Missing, Reader, Shape
+from sitegen.shapes import MISSING, ListOf, Missing, Reader, Shape, Trail, path_of, plain
 from sitegen.yamldoc import Mark, Node, Path
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ class CommentSource:
     depth: int
     parent: int | None
     text: Localized[str]
-    path: Path
+    where: Trail
 
 
 @dataclass(frozen=True)
@@ -68,30 +69,20 @@ def settings(path: str, text: str) -> Decoded[Settings]:
     values = file.read(contract.SETTINGS, reader)
     if values is MISSING:
         return file.decoded(None, reader)
-    languages = tuple(lang for lang, _ in values.pop("languages"))
-    return file.decoded(Settings(languages=languages, **values) if languages else None, reader)
+    return file.decoded(Settings(**values) if values["languages"] else None, reader)
 
 
 def thread(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzinfo) -> Decoded[ThreadCard]:
     """thread.yaml: the card without what other files tell. A plain text in it is in the thread's `lang`."""
-    file, reader = _File(path, text), Reader(languages, languages[0], tz)
+    file = _File(path, text)
+    reader = file.reader(languages, languages[0], tz)
     said = file.node.get("lang") if isinstance(file.node, dict) else None
     if isinstance(said, str) and said in languages:
         reader.lang = said
     values = file.read(contract.THREAD, reader)
     if values is MISSING:
         return file.decoded(None, reader)
-    tags = values.pop("tags", ())
-    places = _Places(file, [("title",), ("category",), *(where for _, where in tags)])
-    card = ThreadCard(
-        slug=slug,
-        tags=tuple(tag for tag, _ in tags),
-        tag_spans=tuple(places.span(where) for _, where in tags),
-        span=places.span(("title",), key=True),
-        category_span=places.span(("category",)),
-        **{"lang": reader.lang, **values},
-    )
-    return file.decoded(card, reader)
+    return file.decoded(ThreadCard(slug=slug, **{"lang": reader.lang, **values}), reader)
 
 
 def comments(
@@ -101,7 +92,8 @@ def comments(
 
     `lang` is the thread's, in which a plain text is.
     """
-    file, reader = _File(path, text), Reader(languages, lang, tz)
+    file = _File(path, text)
+    reader = file.reader(languages, lang, tz)
     if file.is_empty():
         return file.decoded((), reader)
     if not isinstance(file.node, list):
@@ -118,21 +110,18 @@ def comments(
             parent, depth = len(kept) - 1, depth + 1
         replies = node.get("replies") if isinstance(node, dict) else None
         if isinstance(replies, list):
-            waiting += _below((*where, "replies"), replies, depth, parent)
+            waiting += _below((where, "replies"), replies, depth, parent)
     return file.decoded(tuple(kept), reader)
 
 
 def digest(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzinfo) -> Decoded[DigestCard]:
     """digest.yaml: the card without what other files tell. A plain text in it is in the default language."""
-    file, reader = _File(path, text), Reader(languages, languages[0], tz)
+    file = _File(path, text)
+    reader = file.reader(languages, languages[0], tz)
     values = file.read(contract.DIGEST, reader)
     if values is MISSING:
         return file.decoded(None, reader)
-    threads = values.pop("threads")
-    places = _Places(file, [("title",), *(where for _, where in threads)])
-    pairs = tuple((each, places.span(where)) for each, where in threads)
-    card = DigestCard(slug=slug, threads=pairs, span=places.span(("title",), key=True), **values)
-    return file.decoded(card, reader)
+    return file.decoded(DigestCard(slug=slug, **values), reader)
 
 
 def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
@@ -154,16 +143,29 @@ def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
 
 def glossary(path: str, text: str, languages: tuple[str, ...]) -> Decoded[Glossary]:
     """glossary.yaml. A plain text in it is in the default language."""
-    file, reader = _File(path, text), Reader(languages, languages[0])
+    file = _File(path, text)
+    reader = file.reader(languages, languages[0])
     if file.is_empty():
         return file.decoded(Glossary(), reader)
     terms = file.read(contract.TERMS, reader)
     return file.decoded(None if terms is MISSING else Glossary(terms), reader)
 
 
+def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics of the file's card, each at the `node` that its span names, else at the file as a whole."""
+    file = _File(path, text)
+    found = {each: file.find(*each.span.node) for each in faults if each.span and each.span.node}
+    places = _Places(file, found.values())
+
+    def place(each: Diagnostic, where: Path) -> Span:
+        return places.span(where, key=each.span is not None and each.span.node == where)
+
+    return tuple(replace(each, span=place(each, found[each])) if each in found else each for each in faults)
+
+
 def span_of(path: str, text: str, comment: CommentSource) -> Span:
     """Where a comment of a file stands: its id, else its author."""
-    where = (*comment.path, "author" if comment.id is None else "id")
+    where = (*path_of(comment.where), "author" if comment.id is None else "id")
     return _Places(_File(path, text), [where]).span(where)
 
 
@@ -174,7 +176,7 @@ def spans_in_texts(
     file = _File(path, text)
     wanted: list[tuple[Path, tuple[int, int, int]]] = []
     for comment, lang, line, column, width in places:
-        where: Path = (*comment.path, "text")
+        where: Path = (*path_of(comment.where), "text")
         wanted.append(((*where, lang) if isinstance(file.at(where), dict) else where, (line, column, width)))
     found = _Places(file, [where for where, _ in wanted])
     return tuple(found.span(where, inside=inside) for where, inside in wanted)
@@ -190,6 +192,10 @@ class _File:
         self.path = path
         self.text = text.removeprefix("\ufeff")
         self.node, self.faults = yamldoc.load(self.text)
+
+    def reader(self, languages: tuple[str, ...] = (), lang: str = "", tz: tzinfo = UTC) -> Reader:
+        """A reader of the file."""
+        return Reader(languages, lang, tz, escapes="\\" in self.text)
 
     def is_empty(self) -> bool:
         """Whether there is nothing in it, not even a fault."""
@@ -207,6 +213,14 @@ class _File:
         for step in where:
             node = node[step]
         return node
+
+    def find(self, key: str, value: str | None = None) -> Path:
+        """The path of a key at the top of the file, or of the text under it that reads so."""
+        under = self.node.get(key) if isinstance(self.node, dict) else None
+        if isinstance(under, list):
+            texts = (normalize("NFC", plain(each)) if isinstance(each, str) else None for each in under)
+            return next(((key, number) for number, each in enumerate(texts) if each == value), (key,))
+        return (key,)
 
     def decoded(self, value: T | None, reader: Reader) -> Decoded[T]:
         """A value with all that is wrong in the file, put where it stands."""
@@ -249,7 +263,7 @@ class _Places:
 
 
 def _below(
-    where: Path, nodes: Sequence[Node], depth: int, parent: int | None
-) -> list[tuple[Node, Path, int, int | None]]:
+    where: Trail, nodes: Sequence[Node], depth: int, parent: int | None
+) -> list[tuple[Node, Trail, int, int | None]]:
     """The entries of a list of comments, the first one last: the next to be taken off the stack."""
-    return [(node, (*where, index), depth, parent) for index, node in reversed(list(enumerate(nodes)))]
+    return [(node, (where, index), depth, parent) for index, node in reversed(list(enumerate(nodes)))]

@@ -25,6 +25,9 @@ class Span:
     `path` is relative to the project, with `/`. `line` and `column` count from 1, in characters; line 0 means the file
     as a whole. `width` counts characters. `excerpt` is the source line, cut around the place where it is very long;
     `column` then still counts in the file, and `offset` says how many characters were cut off in front.
+
+    A span with a `node` is still to be looked up (`parse.placed`): a key of a YAML file, or a key and the text that
+    stands under it, alone or in a list.
     """
 
     path: str
@@ -33,6 +36,7 @@ class Span:
     width: int = 1
     excerpt: str = ""
     offset: int = 0
+    node: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from sitegen.diagnostics import Span
-
 if TYPE_CHECKING:  # a build with nothing to do loads no template machinery
     from markupsafe import Markup
 
@@ -182,6 +180,8 @@ class ThreadBody:
 class ThreadCard:
     """A thread as lists, neighbours and feeds see it, and all of its facts but column text and comments.
 
+    It has no place in its file: a line more above would make it another card.
+
     `lead` is the plain opening of the column summary; `comment_langs` counts translated comments by language; `short`
     says in which languages the summary is short enough to stay in view.
     """
@@ -201,9 +201,6 @@ class ThreadCard:
     lead: Localized[str] = Localized()
     short: tuple[str, ...] = ()
     comment_count: int = 0
-    span: Span = Span("")
-    category_span: Span = Span("")
-    tag_spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,9 +212,8 @@ class DigestCard:
     date: datetime
     number: int | None = None
     draft: bool = False
-    threads: tuple[tuple[str, Span], ...] = ()
+    threads: tuple[str, ...] = ()
     lead: Localized[str] = Localized()
-    span: Span = Span("")
 
 
 @dataclass(frozen=True)
@@ -252,15 +248,12 @@ class Glossary:
 
 # -- the index: what is known of each unit before its card is looked at ------------------------------------------------
 
-Place = tuple[int, int, int, str, int]
-"""A `Span` without its path."""
-
 
 class ThreadEntry(NamedTuple):
     """A thread in the site's index: what orders, groups and links threads. Of the types that marshal knows.
 
     `date` is in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds, and `named` whether a
-    writer said so. `langs` are the languages in which it counts as translated. The places are in `path`.
+    writer said so. `langs` are the languages in which it counts as translated. `path` is that of its YAML file.
     """
 
     slug: str
@@ -273,22 +266,18 @@ class ThreadEntry(NamedTuple):
     category: str | None
     tags: tuple[str, ...]
     images: tuple[str, ...]
-    title_at: Place
-    category_at: Place
-    tags_at: tuple[Place, ...]
 
 
 class DigestEntry(NamedTuple):
-    """An issue of the digest in the site's index; `threads` are the slugs it gathers, each with its place."""
+    """An issue of the digest in the site's index; `threads` are the slugs that it gathers."""
 
     slug: str
     path: str
     date: str
     draft: bool
     langs: tuple[str, ...]
-    threads: tuple[tuple[str, Place], ...]
+    threads: tuple[str, ...]
     images: tuple[str, ...]
-    title_at: Place
 
 
 class PageEntry(NamedTuple):
@@ -299,17 +288,3 @@ class PageEntry(NamedTuple):
     draft: bool
     langs: tuple[str, ...]
     images: tuple[str, ...]
-    title_at: Place
-
-
-Entry = ThreadEntry | DigestEntry | PageEntry
-
-
-def place_of(span: Span) -> Place:
-    """A span's place in its file."""
-    return (span.line, span.column, span.width, span.excerpt, span.offset)
-
-
-def span_of(entry: Entry, place: Place | None = None) -> Span:
-    """The span of a place in an entry's file; without one, of its title."""
-    return Span(entry.path, *(place or entry.title_at))

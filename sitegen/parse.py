@@ -32,7 +32,6 @@ from sitegen.models import (
     ThreadBody,
     ThreadCard,
     ThreadEntry,
-    place_of,
 )
 from sitegen.routes import Addresses
 from sitegen.shapes import Reader, lang_help
@@ -52,7 +51,8 @@ PAGES = {"threads": routes.thread, "digests": routes.digest, "pages": routes.pag
 """The page of a thread, an issue or a free page."""
 
 SENTENCE = re.compile(r"(?<=[.!?。…])[\"'”’)\]]*\s+")
-HANGUL = re.compile(r"[가-힣]")
+NOT_HANGUL = bytes(high for high in range(256) if not 0xAC <= high <= 0xD7)
+"""The first of two bytes of any character that is no Hangul syllable (U+AC00 to U+D7A3) nor an old vowel or final."""
 
 RESERVED_IDS = re.compile(r"(p\d+|main|content|comments|summary|sources)\Z")
 """Ids that pages use themselves."""
@@ -100,13 +100,10 @@ def thread(settings: Settings, folder: str, images: tuple[str, ...], sources: tu
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
         comment_count=len(comments),
-        span=Span(""),
-        category_span=Span(""),
-        tag_spans=(),
     )
     entry = ThreadEntry(
         slug=unit.slug,
-        path=card.span.path,
+        path=f"{folder}/thread.yaml",
         date=shown.date.isoformat(),
         draft=card.draft,
         id=_own_id(card),
@@ -115,9 +112,6 @@ def thread(settings: Settings, folder: str, images: tuple[str, ...], sources: tu
         category=card.category,
         tags=card.tags,
         images=unit.shown_files(),
-        title_at=place_of(card.span),
-        category_at=place_of(card.category_span),
-        tags_at=tuple(map(place_of, card.tag_spans)),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, comments)
     return Remembered(tuple(entry), (shown, body), tuple(unit.told))
@@ -141,17 +135,15 @@ def digest(settings: Settings, folder: str, images: tuple[str, ...], sources: tu
         date=in_zone(card.date, unit.zone),
         lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
         threads=(),
-        span=Span(""),
     )
     entry = DigestEntry(
         slug=unit.slug,
-        path=card.span.path,
+        path=f"{folder}/digest.yaml",
         date=shown.date.isoformat(),
         draft=card.draft,
         langs=translations(shown, settings.languages),
-        threads=tuple((each, place_of(span)) for each, span in card.threads),
+        threads=card.threads,
         images=unit.shown_files(),
-        title_at=place_of(card.span),
     )
     return Remembered(tuple(entry), (shown, Prose(intro)), tuple(unit.told))
 
@@ -178,8 +170,7 @@ def page(
     if not titles:
         return Remembered(None, told=tuple(unit.told))
     card = PageCard(slug, Localized(tuple(titles)))
-    langs = translations(card, settings.languages)
-    entry = PageEntry(slug, sources[0].path, draft, langs, unit.shown_files(), place_of(Span("")))
+    entry = PageEntry(slug, sources[0].path, draft, translations(card, settings.languages), unit.shown_files())
     return Remembered(tuple(entry), (card, Prose(Localized(tuple(texts)))), tuple(unit.told))
 
 
@@ -192,6 +183,11 @@ def glossary(settings: Settings, source: Source | None) -> Remembered:
         return Remembered(None, told=told)
     decoded = decode.glossary(source.path, text, settings.languages)
     return Remembered(None, (decoded.value or Glossary(),), (*told, *decoded.diagnostics))
+
+
+def placed(source: Source, faults: tuple[Diagnostic, ...]) -> Remembered:
+    """Tells faults of the site as a whole that lie in one file, each with the place that its span names."""
+    return Remembered(None, told=decode.placed(source.path, text_of(source)[0] or "", faults))
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
@@ -354,8 +350,9 @@ def lead(text: str) -> str:
 
 def is_short(text: str) -> bool:
     """Whether a summary may stay in view beside the comments."""
-    syllables = len(HANGUL.findall(text))
-    return syllables <= SHORT_HANGUL if syllables * 2 > len(text.split()) else len(text.split()) <= SHORT_WORDS
+    syllables = len(text.encode("utf-16-be", "surrogatepass")[::2].translate(None, NOT_HANGUL))
+    limit = max(SHORT_WORDS, 2 * syllables - 1)  # a text of at least two words for each syllable is no Korean one
+    return syllables <= SHORT_HANGUL and len(text.split(maxsplit=limit)) <= limit
 
 
 def comment_ids(comments: Sequence[decode.CommentSource], path: str, text: str) -> tuple[list[str], list[Diagnostic]]:

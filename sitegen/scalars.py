@@ -14,6 +14,7 @@ from sitegen.shapes import (
     MISTAKEN_LANGUAGES,
     Missing,
     Reader,
+    Trail,
     check_characters,
     lang_help,
     name_of,
@@ -21,7 +22,7 @@ from sitegen.shapes import (
     quote,
     wrong,
 )
-from sitegen.yamldoc import Node, Path
+from sitegen.yamldoc import Node
 from sitegen.zones import names, zone
 
 MAX_LABEL = 100
@@ -48,18 +49,20 @@ class Text:
 
     words = "a text"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The text, made `plain`."""
         if type(node) is not str:
-            return wrong(self, node, path, reader)
-        if not node.isprintable():
-            check_characters(node, path, reader)
-        text = plain(node)
+            return wrong(self, node, where, reader)
+        if node.isprintable():
+            text = node.strip()
+        else:
+            check_characters(node, where, reader)
+            text = plain(node)
         if not text:
-            return wrong(self, None, path, reader)
+            return wrong(self, None, where, reader)
         refusal = self.refuse(text)
         if refusal:
-            return reader.tell(refusal.code, f"{name_of(path)} {refusal.message}", path, refusal.help)
+            return reader.tell(refusal.code, f"{name_of(where)} {refusal.message}", where, refusal.help)
         return text
 
     def refuse(self, text: str) -> Refusal | None:
@@ -84,9 +87,9 @@ class Label(Text):
 
     words = "a short text without `/`"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The label in Unicode's composed form (NFC)."""
-        text = super().read(node, path, reader)
+        text = super().read(node, where, reader)
         return MISSING if text is MISSING else normalize("NFC", text)
 
     def refuse(self, text: str) -> Refusal | None:
@@ -103,9 +106,9 @@ class SlugText(Text):
 
     words = "the name of a folder"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The name in Unicode's composed form (NFC)."""
-        text = super().read(node, path, reader)
+        text = super().read(node, where, reader)
         return MISSING if text is MISSING else normalize("NFC", text)
 
     def refuse(self, text: str) -> Refusal | None:
@@ -134,17 +137,18 @@ class Markdown:
 
     words = "a text"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The text as typed."""
         if type(node) is not str:
-            return wrong(self, node, path, reader)
+            return wrong(self, node, where, reader)
         if not node or node.isspace():
-            return wrong(self, None, path, reader)
-        check_characters(node, path, reader)
+            return wrong(self, None, where, reader)
+        if reader.escapes:
+            check_characters(node, where, reader)
         if inside := addresses.in_text(node):
-            message = f"{name_of(path)} holds somebody's IP address"
+            message = f"{name_of(where)} holds somebody's IP address"
             advice = "mask or remove it; write it as `code`, if it is an example"
-            reader.tell("ip-address", message, path, advice, inside=inside)
+            reader.tell("ip-address", message, where, advice, inside=inside)
         return node
 
 
@@ -163,14 +167,14 @@ class Url:
 
     words = "an address that starts with `https://` or `http://`"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The address, if a page can link to it."""
         if type(node) is not str or not node.strip():
-            return wrong(self, node or None, path, reader)
+            return wrong(self, node or None, where, reader)
         url = node.strip()
         fault = self.fault(url)
         if fault:
-            return reader.tell("bad-url", f"{name_of(path)} {fault[0]}: {quote(url)}", path, fault[1])
+            return reader.tell("bad-url", f"{name_of(where)} {fault[0]}: {quote(url)}", where, fault[1])
         return url
 
     def fault(self, url: str) -> tuple[str, str | None] | None:
@@ -204,9 +208,9 @@ class Url:
 class BaseUrl(Url):
     """The address of the site."""
 
-    def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The address, with scheme and host in small letters, ending in `/`."""
-        url = super().read(node, path, reader)
+        url = super().read(node, where, reader)
         if url is MISSING:
             return MISSING
         scheme, _, rest = url.partition("://")
@@ -241,13 +245,13 @@ class LangTag:
 
     words = "a language such as `ko` or `en`"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The tag as typed."""
         if type(node) is not str:
-            return wrong(self, node, path, reader)
+            return wrong(self, node, where, reader)
         if node.casefold() in MISTAKEN_LANGUAGES or len(node) > 35 or not _LANG.fullmatch(node):
-            message = f"{name_of(path)} must be {self.words}, not {quote(node)}"
-            return reader.tell("unknown-language", message, path, lang_help(node, (), reader))
+            message = f"{name_of(where)} must be {self.words}, not {quote(node)}"
+            return reader.tell("unknown-language", message, where, lang_help(node, (), reader))
         return node
 
 
@@ -256,13 +260,13 @@ class SiteLang:
 
     words = "one of the site's languages"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The language."""
         if type(node) is not str:
-            return wrong(self, node, path, reader)
+            return wrong(self, node, where, reader)
         if node not in reader.languages:
-            message = f"{name_of(path)} must be {self.words}, not {quote(node)}"
-            return reader.tell("unknown-language", message, path, lang_help(node, reader.languages, reader))
+            message = f"{name_of(where)} must be {self.words}, not {quote(node)}"
+            return reader.tell("unknown-language", message, where, lang_help(node, reader.languages, reader))
         return node
 
 
@@ -271,15 +275,15 @@ class TimeZone:
 
     words = "a time zone such as `Asia/Seoul`"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> str | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The key, if the database has it."""
         if type(node) is not str:
-            return wrong(self, node, path, reader)
+            return wrong(self, node, where, reader)
         try:
             return zone(node).key
         except ValueError:
-            message = f"{name_of(path)} must be {self.words}, not {quote(node)}"
-            return reader.tell("unknown-timezone", message, path, reader.suggest(node, names()))
+            message = f"{name_of(where)} must be {self.words}, not {quote(node)}"
+            return reader.tell("unknown-timezone", message, where, reader.suggest(node, names()))
 
 
 # -- dates, numbers, flags ---------------------------------------------------------------------------------------------
@@ -301,21 +305,21 @@ class Moment:
 
     words = "a date such as `2025-01-13` or `2025-01-13T21:50+09:00`"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> datetime | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> datetime | Missing:
         """The moment, aware of its zone; a date alone is its first minute."""
         parts = _MOMENT.fullmatch(node) if type(node) is str else None
         if parts is None:
-            return wrong(self, node, path, reader, _date_help(node))
+            return wrong(self, node, where, reader, _date_help(node))
         day, time, zone = parts.groups("")
         try:
             if time.startswith("24"):
                 raise ValueError
             moment = datetime.fromisoformat(f"{day}T{time or '00:00'}{zone}")
         except ValueError:
-            return _impossible(day, node, path, reader)
+            return _impossible(day, node, where, reader)
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            message = f"{name_of(path)} is out of reach: {quote(day)}"
-            return reader.tell("impossible-date", message, path, f"a year from {FIRST_YEAR} to {LAST_YEAR}")
+            message = f"{name_of(where)} is out of reach: {quote(day)}"
+            return reader.tell("impossible-date", message, where, f"a year from {FIRST_YEAR} to {LAST_YEAR}")
         return moment if zone else moment.replace(tzinfo=reader.tz)
 
 
@@ -324,14 +328,14 @@ class Day:
 
     words = "a day such as `2025-01-13`"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> date | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> date | Missing:
         """The day."""
         if type(node) is not str or not _DAY.fullmatch(node):
-            return wrong(self, node, path, reader, _date_help(node, timed=False))
+            return wrong(self, node, where, reader, _date_help(node, timed=False))
         try:
             return date.fromisoformat(node)
         except ValueError:
-            return _impossible(node, node, path, reader)
+            return _impossible(node, node, where, reader)
 
 
 def _date_help(node: Node, *, timed: bool = True) -> str | None:
@@ -343,12 +347,12 @@ def _date_help(node: Node, *, timed: bool = True) -> str | None:
     return f"write `{year}-{month:0>2}-{day:0>2}{time}`"
 
 
-def _impossible(day: str, node: Node, path: Path, reader: Reader) -> Missing:
+def _impossible(day: str, node: Node, where: Trail, reader: Reader) -> Missing:
     try:
         date.fromisoformat(day)
     except ValueError:
-        return reader.tell("impossible-date", f"{name_of(path)}: there is no day {quote(day)}", path)
-    return reader.tell("impossible-date", f"{name_of(path)}: there is no such time as {quote(str(node))}", path)
+        return reader.tell("impossible-date", f"{name_of(where)}: there is no day {quote(day)}", where)
+    return reader.tell("impossible-date", f"{name_of(where)}: there is no such time as {quote(str(node))}", where)
 
 
 class Count:
@@ -356,7 +360,7 @@ class Count:
 
     words = "a whole number such as `2498`"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> int | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> int | Missing:
         """The number."""
         if type(node) is str and re.fullmatch(r"[0-9]{1,15}", node):
             return int(node)
@@ -364,7 +368,7 @@ class Count:
         advice = (
             f"write `{digits}`" if re.fullmatch(r"[0-9]{1,15}", digits) else "digits only, without sign, comma or unit"
         )
-        return wrong(self, node, path, reader, advice)
+        return wrong(self, node, where, reader, advice)
 
 
 class Flag:
@@ -372,10 +376,10 @@ class Flag:
 
     words = "`true` or `false`"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> bool | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> bool | Missing:
         """The flag."""
         if node == "true" or node == "false":
             return node == "true"
         word = node.casefold() if isinstance(node, str) else ""
         advice = "write `true`" if word in _YES else "write `false`" if word in _NO else None
-        return wrong(self, node, path, reader, advice)
+        return wrong(self, node, where, reader, advice)

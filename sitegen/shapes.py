@@ -18,6 +18,9 @@ from sitegen.diagnostics import did_you_mean
 from sitegen.models import Localized
 from sitegen.yamldoc import Node, Path
 
+Trail = tuple["Trail", str | int] | tuple[()]
+"""A path while a file is read: the trail of what holds the node, then its key or position. Cheap at any depth."""
+
 MAX_PROBLEMS = 1_000
 QUOTE_LIMIT = 40
 
@@ -53,21 +56,22 @@ class Reader:
     """What reading depends on beside the node, and the mistakes that it has found.
 
     `languages` are those of the site (none: any will do), `lang` is that of a text without one, `tz` the zone of a time
-    without one.
+    without one. Without `escapes` no text holds a character that only an escape in YAML can bring in.
     """
 
     languages: tuple[str, ...] = ()
     lang: str = ""
     tz: tzinfo = UTC
+    escapes: bool = True
     problems: list[Problem] = field(default_factory=list)
 
-    def tell(self, code: str, message: str, path: Path, advice: str | None = None, **more: Any) -> Missing:
+    def tell(self, code: str, message: str, where: Trail, advice: str | None = None, **more: Any) -> Missing:
         """Remember a mistake. Beyond a thousand of them the rest is not told, but this is."""
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(code, message, path, advice, **more))
+            self.problems.append(Problem(code, message, path_of(where), advice, **more))
         elif len(self.problems) == MAX_PROBLEMS:
             message = f"there are more than {MAX_PROBLEMS:,} mistakes in this file; the rest is not told"
-            self.problems.append(Problem("too-many-faults", message, path))
+            self.problems.append(Problem("too-many-faults", message, path_of(where)))
         return MISSING
 
     def suggest(self, word: str, known: Iterable[str]) -> str | None:
@@ -82,7 +86,7 @@ class Shape(Protocol[T_co]):
     def words(self) -> str:
         """What the shape takes."""
 
-    def read(self, node: Node, path: Path, reader: Reader) -> T_co | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> T_co | Missing:
         """The value of a node, or MISSING where there is none; mistakes go to the reader."""
 
 
@@ -110,15 +114,25 @@ def quote(text: str) -> str:
     return f"`{text if len(text) <= QUOTE_LIMIT else text[: QUOTE_LIMIT - 1] + '…'}`"
 
 
-def name_of(path: Path) -> str:
-    """What a message calls the node at a path: `` `title.ko` ``, `` entry 2 of `tags` ``."""
-    steps = list(path[-2:])
-    if not steps:
+def path_of(where: Trail) -> Path:
+    """The steps of a trail, from the file on."""
+    steps: list[str | int] = []
+    while where:
+        where, step = where
+        steps.append(step)
+    return tuple(reversed(steps))
+
+
+def name_of(where: Trail) -> str:
+    """What a message calls the node at a trail: `` `title.ko` ``, `` entry 2 of `tags` ``."""
+    if not where:
         return "the file"
-    if isinstance(steps[-1], int):
-        place = f"entry {steps[-1] + 1}"
-        return f"{place} of {quote(steps[0])}" if isinstance(steps[0], str) else place
-    return quote(".".join(step for step in steps if isinstance(step, str)))
+    holder, step = where
+    above = holder[1] if holder else None
+    if isinstance(step, int):
+        place = f"entry {step + 1}"
+        return f"{place} of {quote(above)}" if isinstance(above, str) else place
+    return quote(f"{above}.{step}" if isinstance(above, str) else step)
 
 
 def found(node: Node) -> str:
@@ -128,19 +142,19 @@ def found(node: Node) -> str:
     return "a list" if isinstance(node, list) else "a map"
 
 
-def wrong(shape: Shape[Any], node: Node, path: Path, reader: Reader, advice: str | None = None) -> Missing:
+def wrong(shape: Shape[Any], node: Node, where: Trail, reader: Reader, advice: str | None = None) -> Missing:
     """Tell that a node is not what its shape takes."""
     if node is None:
-        return reader.tell("empty-value", f"{name_of(path)} is empty and must be {shape.words}", path, advice)
-    return reader.tell("wrong-type", f"{name_of(path)} must be {shape.words}, not {found(node)}", path, advice)
+        return reader.tell("empty-value", f"{name_of(where)} is empty and must be {shape.words}", where, advice)
+    return reader.tell("wrong-type", f"{name_of(where)} must be {shape.words}, not {found(node)}", where, advice)
 
 
-def check_characters(text: str, path: Path, reader: Reader) -> None:
+def check_characters(text: str, where: Trail, reader: Reader) -> None:
     """Tell a control character, which only an escape can have brought in."""
     if character := _CONTROL.search(text):
         code = f"U+{ord(character.group()):04X}"
         advice = "delete it; a backslash in double quotes starts an escape"
-        reader.tell("control-character", f"{name_of(path)} holds a control character ({code})", path, advice)
+        reader.tell("control-character", f"{name_of(where)} holds a control character ({code})", where, advice)
 
 
 # -- shapes that hold others -------------------------------------------------------------------------------------------
@@ -167,31 +181,31 @@ class LocalizedText:
     text: Shape[str]
     words = "a text, or a map from language to text"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> Localized[str] | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> Localized[str] | Missing:
         """The texts, in the order of the site's languages; an empty one is a translation that is not there yet."""
         if type(node) is str:
-            value = self.text.read(node, path, reader)
+            value = self.text.read(node, where, reader)
             return MISSING if value is MISSING else Localized(((reader.lang, value),))
         if type(node) is not dict:
-            return wrong(self, node, path, reader)
+            return wrong(self, node, where, reader)
         entries = []
         told = len(reader.problems)
         known = reader.languages or tuple(node)
         for lang in known:
             text = node.get(lang)
-            if text is None or text == "" or (type(text) is str and text.isspace()):
+            if text is None or (type(text) is str and (not text or text.isspace())):
                 continue
-            value = self.text.read(text, (*path, lang), reader)
+            value = self.text.read(text, (where, lang), reader)
             if value is not MISSING:
                 entries.append((lang, value))
         for lang in node:
             if lang not in known:
-                message = f"{name_of(path)} has a text in {quote(lang)}, which is no language of the site"
-                reader.tell("unknown-language", message, (*path, lang), lang_help(lang, known, reader), at="key")
+                message = f"{name_of(where)} has a text in {quote(lang)}, which is no language of the site"
+                reader.tell("unknown-language", message, (where, lang), lang_help(lang, known, reader), at="key")
         if entries:
             return Localized(tuple(entries))
         if len(reader.problems) == told:
-            reader.tell("empty-value", f"{name_of(path)} has a text in no language", path)
+            reader.tell("empty-value", f"{name_of(where)} has a text in no language", where)
         return MISSING
 
 
@@ -206,26 +220,26 @@ class ListOf(Generic[T]):
         """What the shape takes."""
         return f"a list, each entry {self.item.words}"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> tuple[T, ...] | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> tuple[T, ...] | Missing:
         """The values that there are, in order."""
         if type(node) is not list:
-            return _no_list(self, node, path, reader)
+            return _no_list(self, node, where, reader)
         values = []
         for index, each in enumerate(node):
-            value = self.item.read(each, (*path, index), reader)
+            value = self.item.read(each, (where, index), reader)
             if value is not MISSING:
                 values.append(value)
         return tuple(values)
 
 
-def _no_list(shape: Shape[Any], node: Node, path: Path, reader: Reader) -> Missing:
+def _no_list(shape: Shape[Any], node: Node, where: Trail, reader: Reader) -> Missing:
     advice = "write it as `[…]`, or as lines that start with `- `" if isinstance(node, str) else None
-    return wrong(shape, node, path, reader, advice)
+    return wrong(shape, node, where, reader, advice)
 
 
 @dataclass(frozen=True)
 class Distinct:
-    """A list of texts, each once whatever its case, with their paths. `noun` is what a message calls such a text.
+    """A list of texts, each once whatever its case. `noun` is what a message calls such a text.
 
     Where `lenient`, one that is there again is a warning; where `filled`, there has to be one.
     """
@@ -240,23 +254,23 @@ class Distinct:
         """What the shape takes."""
         return ListOf(self.item).words
 
-    def read(self, node: Node, path: Path, reader: Reader) -> tuple[tuple[str, Path], ...] | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> tuple[str, ...] | Missing:
         """The texts that there are, in order; one that is there again only once."""
         if type(node) is not list:
-            return _no_list(self, node, path, reader)
+            return _no_list(self, node, where, reader)
         if self.filled and not node:
-            return reader.tell("empty-value", f"{name_of(path)} must name at least one {self.noun}", path)
-        kept: dict[str, tuple[str, Path]] = {}
+            return reader.tell("empty-value", f"{name_of(where)} must name at least one {self.noun}", where)
+        kept: dict[str, str] = {}
         for index, each in enumerate(node):
-            where = (*path, index)
-            text = self.item.read(each, where, reader)
+            place = (where, index)
+            text = self.item.read(each, place, reader)
             if text is MISSING:
                 continue
             if text.casefold() in kept:
                 message = f"the {self.noun} {quote(text)} is listed twice"
-                reader.tell(f"duplicate-{self.noun}", message, where, "keep one of them", warning=self.lenient)
+                reader.tell(f"duplicate-{self.noun}", message, place, "keep one of them", warning=self.lenient)
             else:
-                kept[text.casefold()] = (text, where)
+                kept[text.casefold()] = text
         return tuple(kept.values())
 
 
@@ -272,16 +286,16 @@ class MapOf(Generic[T]):
         """What the shape takes."""
         return f"a map, each value {self.value.words}"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> tuple[tuple[str, T], ...] | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> tuple[tuple[str, T], ...] | Missing:
         """The keys and values that there are, in order."""
         if type(node) is not dict:
-            return wrong(self, node, path, reader)
+            return wrong(self, node, where, reader)
         entries = []
         for name, child in node.items():
             told = len(reader.problems)
-            key = self.key.read(name, (*path, name), reader)
+            key = self.key.read(name, (where, name), reader)
             reader.problems[told:] = [replace(each, at="key") for each in reader.problems[told:]]
-            value = self.value.read(child, (*path, name), reader)
+            value = self.value.read(child, (where, name), reader)
             if key is not MISSING and value is not MISSING:
                 entries.append((key, value))
         return tuple(entries)
@@ -292,9 +306,9 @@ class Nested:
 
     words = "a list of more of the same"
 
-    def read(self, node: Node, path: Path, reader: Reader) -> list[Node] | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> list[Node] | Missing:
         """The list as it is."""
-        return node if type(node) is list else wrong(self, node, path, reader)
+        return node if type(node) is list else wrong(self, node, where, reader)
 
 
 @dataclass(frozen=True)
@@ -309,6 +323,10 @@ class Field:
     doc: str
     required: bool = False
     name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", self.key)
 
 
 @dataclass(frozen=True)
@@ -330,29 +348,30 @@ class Record(Generic[T]):
         """What the shape takes."""
         return "a map with " + ", ".join(f"`{each.key}`" for each in self.required or self.fields)
 
-    def read(self, node: Node, path: Path, reader: Reader) -> T | Missing:
+    def read(self, node: Node, where: Trail, reader: Reader) -> T | Missing:
         """The record; MISSING without a value for every required key. An empty value counts as none."""
         if type(node) is not dict:
-            return wrong(self, node, path, reader)
-        values = {}
-        hints = []
+            return wrong(self, node, where, reader)
+        values: dict[str, Any] = {}
+        hints: list[str | None] = []
+        known = self.known
         for key, child in node.items():
-            each = self.known.get(key)
+            each = known.get(key)
             if each is None:
-                hints.append(reader.suggest(key, self.known))
-                reader.tell("unknown-key", f"{self.noun} has no key {quote(key)}", (*path, key), hints[-1], at="key")
+                hints.append(reader.suggest(key, known))
+                reader.tell("unknown-key", f"{self.noun} has no key {quote(key)}", (where, key), hints[-1], at="key")
             elif child is not None:
-                value = each.shape.read(child, (*path, key), reader)
+                value = each.shape.read(child, (where, key), reader)
                 if value is not MISSING:
-                    values[each.name or key] = value
-        whole = True
-        for each in self.required:
-            if (each.name or each.key) not in values:
-                whole = False
-                if each.key in node:
-                    if node[each.key] is None:
-                        wrong(each.shape, None, (*path, each.key), reader)
-                elif not any(f"`{each.key}`" in (hint or "") for hint in hints):
-                    message = f"{self.noun} needs `{each.key}`"
-                    reader.tell("missing-key", message, path, f"`{each.key}`: {each.doc}", at="key")
-        return self.factory(**values) if whole else MISSING
+                    values[each.name] = value
+        lacking = [each for each in self.required if each.name not in values]
+        if not lacking:
+            return self.factory(**values)
+        for each in lacking:
+            if each.key in node:
+                if node[each.key] is None:
+                    wrong(each.shape, None, (where, each.key), reader)
+            elif not any(f"`{each.key}`" in (hint or "") for hint in hints):
+                message = f"{self.noun} needs `{each.key}`"
+                reader.tell("missing-key", message, where, f"`{each.key}`: {each.doc}", at="key")
+        return MISSING

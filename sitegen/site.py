@@ -10,18 +10,16 @@ from functools import lru_cache
 from typing import TypeVar
 
 from sitegen import routes
-from sitegen.diagnostics import Diagnostic, did_you_mean, error, warning
+from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, warning
 from sitegen.models import (
     DigestCard,
     DigestEntry,
     Glossary,
     PageCard,
     PageEntry,
-    Place,
     Settings,
     ThreadCard,
     ThreadEntry,
-    span_of,
 )
 
 E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
@@ -111,6 +109,11 @@ def assemble(
     return Site(settings, live, issues, shown, glossary, categories, tags, ids), tuple(told)
 
 
+def _at(entry: ThreadEntry | DigestEntry | PageEntry, *node: str) -> Span:
+    """A place in an entry's file: nodes are looked up when they are told."""
+    return Span(entry.path, node=() if isinstance(entry, PageEntry) else node)
+
+
 def _newest_first(entry: ThreadEntry | DigestEntry) -> tuple[float, str]:
     return (-datetime.fromisoformat(entry.date).timestamp(), entry.slug)
 
@@ -130,7 +133,7 @@ def _twins(entries: Sequence[E]) -> Iterable[Diagnostic]:
                 message = (
                     f"`{other.slug}` and `{first.slug}` would be one address where case or normal form does not count"
                 )
-                yield error("duplicate-slug", message, span_of(other), f"rename one; the other is {first.path}")
+                yield error("duplicate-slug", message, _at(other, "title"), f"rename one; the other is {first.path}")
 
 
 def _ids(threads: Sequence[ThreadEntry]) -> tuple[dict[str, str], list[Diagnostic]]:
@@ -147,7 +150,7 @@ def _ids(threads: Sequence[ThreadEntry]) -> tuple[dict[str, str], list[Diagnosti
             ids[other.slug] = f"{own} {number}"
             if other.named:
                 message = f"the id `{own}` is also that of {first.path}: feeds could not tell the two threads apart"
-                told.append(error("duplicate-id", message, span_of(other), "give one of them another `id`"))
+                told.append(error("duplicate-id", message, _at(other, "title"), "give one of them another `id`"))
     return ids, told
 
 
@@ -159,7 +162,7 @@ def _bad_pages(pages: Iterable[PageEntry]) -> Iterable[Diagnostic]:
     for page in pages:
         if page.slug.casefold() in routes.RESERVED:
             message = f"a page cannot be called `{page.slug}`: sitegen itself has pages there"
-            yield error("reserved-slug", message, span_of(page), "rename the file")
+            yield error("reserved-slug", message, _at(page), "rename the file")
 
 
 def _issues(
@@ -170,14 +173,14 @@ def _issues(
     issues: list[Issue] = []
     for digest in sorted(digests, key=_newest_first):
         gathered: dict[str, ThreadEntry] = {}
-        for slug, place in digest.threads:
+        for slug in digest.threads:
             thread = by_slug.get(slug)
             if thread is None:
                 hint = did_you_mean(slug, by_slug) or "a thread is called as its folder in content/threads/ is"
-                told.append(error("missing-thread", f"there is no thread `{slug}`", span_of(digest, place), hint))
+                told.append(error("missing-thread", f"there is no thread `{slug}`", _at(digest, "threads", slug), hint))
             elif thread.draft and not digest.draft:
                 message = f"`{slug}` is a draft and is left out"
-                told.append(warning("draft-in-digest", message, span_of(digest, place)))
+                told.append(warning("draft-in-digest", message, _at(digest, "threads", slug)))
             else:
                 gathered[slug] = thread
         if not digest.draft:
@@ -187,21 +190,22 @@ def _issues(
 
 def _topics(kind: str, threads: Sequence[ThreadEntry]) -> tuple[tuple[Topic, ...], list[Diagnostic]]:
     """The categories or tags of threads (newest first), by slug; told where two of them would share an address."""
+    key = "tags" if kind == "tag" else kind
     labels: dict[str, tuple[str, str]] = {}
     members: dict[str, list[ThreadEntry]] = defaultdict(list)
     told: list[Diagnostic] = []
     for thread in sorted(threads, key=lambda each: each.path):
-        for label, place in _topics_of(thread, kind):
+        for label in _topics_of(thread, kind):
             slug, fault = _topic_slug(label)
             if fault is not None:
                 message = f"the {kind} `{label}` cannot be an address: it {fault}"
                 advice = "write it with other words, or in fewer"
-                told.append(error("bad-topic", message, span_of(thread, place), advice))
+                told.append(error("bad-topic", message, _at(thread, key, label), advice))
                 continue
             first, path = labels.setdefault(slug, (label, thread.path))
             if first != label:
                 message = f"`{label}` and `{first}` are one address; write the {kind} the same way everywhere"
-                told.append(error("duplicate-topic", message, span_of(thread, place), f"the other is in {path}"))
+                told.append(error("duplicate-topic", message, _at(thread, key, label), f"the other is in {path}"))
             members[slug].append(thread)
     rank = {thread.slug: number for number, thread in enumerate(threads)}
     return tuple(
@@ -210,11 +214,11 @@ def _topics(kind: str, threads: Sequence[ThreadEntry]) -> tuple[tuple[Topic, ...
     ), told
 
 
-def _topics_of(thread: ThreadEntry, kind: str) -> Iterable[tuple[str, Place]]:
-    """The category or the tags of a thread, as typed, with their places."""
+def _topics_of(thread: ThreadEntry, kind: str) -> Sequence[str]:
+    """The category or the tags of a thread, as typed."""
     if kind == "tag":
-        return zip(thread.tags, thread.tags_at, strict=True)
-    return [(thread.category, thread.category_at)] if thread.category else []
+        return thread.tags
+    return [thread.category] if thread.category else []
 
 
 @lru_cache(maxsize=4096)

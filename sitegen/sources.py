@@ -103,14 +103,15 @@ def themes(tree: Tree) -> tuple[str, ...]:
 def text_of(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """A file's text without its byte order mark and with plain line ends, or None where it is no UTF-8."""
     try:
-        return source.data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), ()
+        text = source.data.decode().removeprefix("\ufeff")
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, ()
     except UnicodeDecodeError as problem:
         if source.data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             return None, (error("not-utf-8", "the file is UTF-16, not UTF-8", Span(source.path), "save it as UTF-8"),)
-        before = source.data[: problem.start].decode("utf-8", "replace")
+        before = source.data[: problem.start].decode("utf-8-sig", "replace")
         line = before.count("\n") + 1
         column = len(before) - (before.rfind("\n") + 1) + 1
-        whole = source.data.decode("utf-8", "replace")
+        whole = source.data.decode("utf-8-sig", "replace")
         message = f"the file is no UTF-8: byte 0x{source.data[problem.start]:02x}"
         span = span_at(source.path, whole, line, column)
         return None, (error("not-utf-8", message, span, "save it as UTF-8"),)

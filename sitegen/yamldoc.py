@@ -121,7 +121,7 @@ class _StopError(Exception):
 
 
 def _load(text: str, faults: _Faults) -> Node:
-    if (text.startswith("%") or "\n%" in text) and (directive := _DIRECTIVE.match(text)):
+    if directive := _DIRECTIVE.match(text):
         line = text.count("\n", 0, directive.end())
         message = "a line that starts with `%` is an order to YAML, not content"
         raise faults.stop("directive", message, line, 0, "delete it, or put it in quotes, if it is text")
@@ -151,7 +151,9 @@ def _with_plain_breaks(text: str, faults: _Faults) -> str:
 
 
 def _has_odd_breaks(text: str) -> bool:
-    return "\u2028" in text or "\u2029" in text or "\x85" in text or text.count("\r") != text.count("\r\n")
+    if "\u2028" in text or "\u2029" in text or "\x85" in text:
+        return True
+    return "\r" in text and text.count("\r") != text.count("\r\n")
 
 
 def _read(text: str, walk: Callable[[Callable[[], Any]], T]) -> T:
