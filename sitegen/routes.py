@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 RESERVED = frozenset(
@@ -19,6 +20,9 @@ WINDOWS = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
 )
 """Names that no file can have on Windows, where a site may be copied to."""
+
+KNOWN = 4_096
+"""How many of the latest answers are kept: every page asks for those of its navigation and its topics again."""
 
 Route = Callable[[str], str]
 """The route of one page in each language."""
@@ -37,12 +41,22 @@ class Addresses:
 
     def url(self, route: str) -> str:
         """The address from the root of the host (RFC 3986), with the path of `base_url` in front."""
-        return quote(urlsplit(self.base_url).path, safe="/%~") + quote(route, safe="/")
+        return _root(self.base_url)[1] + _quoted(route)
 
     def href(self, route: str) -> str:
         """The absolute address."""
-        parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc}{self.url(route)}"
+        return _root(self.base_url)[0] + self.url(route)
+
+
+@lru_cache(maxsize=8)
+def _root(base_url: str) -> tuple[str, str]:
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}", quote(parts.path, safe="/%~")
+
+
+@lru_cache(maxsize=KNOWN)
+def _quoted(route: str) -> str:
+    return quote(route, safe="/")
 
 
 def file_of(route: str) -> str:
@@ -121,6 +135,7 @@ def media(kind: str, slug: str, name: str) -> str:
     return f"media/{kind}/{slug}/{unicodedata.normalize('NFC', name)}"
 
 
+@lru_cache(maxsize=KNOWN)
 def slug_of(name: str) -> str:
     """A name as a step of an address: NFC, lower case, anything but letters, digits and `+#._-` as hyphens."""
     kept = (each if each.isalnum() or each in "+#._-" else "-" for each in unicodedata.normalize("NFC", name).lower())
@@ -132,6 +147,7 @@ def same_file(slug: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", slug).casefold())
 
 
+@lru_cache(maxsize=KNOWN)
 def slug_fault(slug: str) -> str | None:
     """What keeps a name from being a step of an address, or None."""
     if not slug or slug in (".", "..") or "/" in slug or "\\" in slug:
