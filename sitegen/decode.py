@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from unicodedata import normalize
 
 from sitegen import contract, yamldoc
@@ -34,8 +34,7 @@ class Decoded(Generic[T]):
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True)
-class CommentSource:
+class CommentSource(NamedTuple):
     """A comment as it was written. They stand flat, in reading order; `parent` is the parent's place among them."""
 
     id: str | None

@@ -6,10 +6,11 @@ them lives with those stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:  # a build with nothing to do loads no template machinery
     from markupsafe import Markup
@@ -174,6 +175,52 @@ class ThreadBody:
     poster: str | None
     column: Localized[Paragraphs]
     comments: tuple[Comment, ...]
+
+    def __reduce__(self) -> tuple[Callable[..., ThreadBody], tuple[Any, ...]]:
+        """Pickled as plain tuples: to name the class of everything in every comment would take twice as long."""
+        column = tuple((lang, tuple((kind, _text(html)) for kind, html in text.blocks)) for lang, text in self.column)
+        comments = tuple(
+            (
+                one.id,
+                one.author,
+                _plain(one.date),
+                one.depth,
+                one.parent,
+                *((lang, _text(html)) for lang, html in one.text),
+            )
+            for one in self.comments
+        )
+        return _thread_body, (self.lang, self.poster, column, comments)
+
+
+_text = str.__str__
+
+
+def _thread_body(lang: str, poster: str | None, column: Iterable[Any], comments: Iterable[Any]) -> ThreadBody:
+    """What `ThreadBody.__reduce__` took apart: the HTML in it was safe, and is marked so again."""
+    from markupsafe import Markup
+
+    marked = partial(str.__new__, Markup)
+    texts = ((each, Paragraphs(tuple((kind, marked(html)) for kind, html in blocks))) for each, blocks in column)
+    made = (
+        Comment(own, author, _moment(*date), depth, parent, Localized(tuple((each, marked(html)) for each, html in of)))
+        for own, author, date, depth, parent, *of in comments
+    )
+    return ThreadBody(lang, poster, Localized(tuple(texts)), tuple(made))
+
+
+def _plain(moment: datetime) -> tuple[str, float, str | None]:
+    """A moment with a fixed offset (in seconds) and the name of its zone, in plain words."""
+    return moment.replace(tzinfo=None).isoformat(), (moment.utcoffset() or timedelta()).total_seconds(), moment.tzname()
+
+
+def _moment(text: str, offset: float, name: str | None) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=_zone(offset, name))
+
+
+@lru_cache(maxsize=64)
+def _zone(offset: float, name: str | None) -> timezone:
+    return timezone(timedelta(seconds=offset), name or "UTC")
 
 
 @dataclass(frozen=True)

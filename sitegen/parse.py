@@ -296,17 +296,11 @@ class _Unit:
         self.told.extend(faults)
         texts, faults = _comment_texts(found, source.path, text, self.settings.markdown.fast)
         self.told.extend(faults)
-        return tuple(
-            Comment(
-                id=ids[number],
-                author=one.author,
-                date=in_zone(one.date, self.zone),
-                depth=one.depth,
-                parent=None if one.parent is None else ids[one.parent],
-                text=texts[number],
-            )
-            for number, one in enumerate(found)
-        )
+        made: list[Comment] = []
+        for own, one, words in zip(ids, found, texts, strict=True):
+            parent = None if one.parent is None else ids[one.parent]
+            made.append(Comment(own, one.author, in_zone(one.date, self.zone), one.depth, parent, words))
+        return tuple(made)
 
     def leftovers(self, known: Sequence[str]) -> Iterable[Diagnostic]:
         """Warnings for files that nothing reads."""
@@ -390,10 +384,12 @@ def _comment_texts(
     texts: list[Localized[Markup]] = []
     problems: list[tuple[markdown.Problem, tuple[decode.CommentSource, str, int, int, int]]] = []
     for one in comments:
-        documents = [(lang, markdown.render_stranger(words, fast)) for lang, words in one.text]
-        texts.append(Localized(tuple((lang, document.html) for lang, document in documents)))
-        for lang, document in documents:
-            problems += ((each, (one, lang, each.line, each.column, each.width)) for each in document.problems)
+        rendered: list[tuple[str, Markup]] = []
+        for lang, words in one.text:
+            document = markdown.render_stranger(words, fast)
+            rendered.append((lang, document.html))
+            problems += [(each, (one, lang, each.line, each.column, each.width)) for each in document.problems]
+        texts.append(Localized(tuple(rendered)))
     spans = decode.spans_in_texts(path, text, [place for _, place in problems]) if problems else ()
     return texts, [_diagnostic(problem, span) for (problem, _), span in zip(problems, spans, strict=True)]
 

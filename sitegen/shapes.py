@@ -364,14 +364,14 @@ class Record(Generic[T]):
                 value = each.shape.read(child, (where, key), reader)
                 if value is not MISSING:
                     values[each.name] = value
-        lacking = [each for each in self.required if each.name not in values]
-        if not lacking:
-            return self.factory(**values)
-        for each in lacking:
-            if each.key in node:
-                if node[each.key] is None:
-                    wrong(each.shape, None, (where, each.key), reader)
-            elif not any(f"`{each.key}`" in (hint or "") for hint in hints):
-                message = f"{self.noun} needs `{each.key}`"
-                reader.tell("missing-key", message, where, f"`{each.key}`: {each.doc}", at="key")
-        return MISSING
+        whole = True
+        for each in self.required:
+            if each.name not in values:
+                whole = False
+                if each.key in node:
+                    if node[each.key] is None:
+                        wrong(each.shape, None, (where, each.key), reader)
+                elif not any(f"`{each.key}`" in (hint or "") for hint in hints):
+                    message = f"{self.noun} needs `{each.key}`"
+                    reader.tell("missing-key", message, where, f"`{each.key}`: {each.doc}", at="key")
+        return self.factory(**values) if whole else MISSING

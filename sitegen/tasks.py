@@ -32,6 +32,9 @@ R = TypeVar("R")
 CHUNK = 32
 """Tasks that travel to a process together."""
 
+SMALL = 4096
+"""Bytes up to which a stored value is kept at hand, as cards are, and bodies are not."""
+
 Made = tuple[bytes | None, tuple[Any, ...]]
 """What a published task returns: the file's bytes (None where they could not be made), and what is to be told."""
 
@@ -221,6 +224,16 @@ def _decoded(data: bytes) -> Any:
     return pickle.loads(data)
 
 
+def _stored(place: Place, name: bytes) -> Any:
+    return pickle.loads(read_stored(place, name))
+
+
+@lru_cache(maxsize=8192)
+def _small(place: Place, name: bytes) -> Any:
+    """A small stored value: the same ones are listed on page after page."""
+    return _stored(place, name)
+
+
 def _results(chunk: Chunk) -> Iterator[Any]:
     """What the chunk's tasks return, each name in their arguments replaced by what it stands for."""
     shared = {name: _decoded(data) for name, data in chunk.shared}
@@ -234,7 +247,8 @@ def _results(chunk: Chunk) -> Iterator[Any]:
         if kind is Stored:
             name = arg.fingerprint
             if name not in stored:
-                stored[name] = pickle.loads(read_stored(places[name], name))
+                place = places[name]
+                stored[name] = (_small if place[2] < SMALL else _stored)(place, name)
             return stored[name]
         if kind is tuple:
             return tuple(map(resolve, arg))

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from sitegen import addresses, contract, decode
+from sitegen import addresses, contract, decode, parse
 from sitegen.decode import CommentSource, Decoded, PageFront
 from sitegen.diagnostics import Severity, Span, error
 from sitegen.models import Column, Features, Forum, Link, Localized, MarkdownOptions, Settings, Term
@@ -734,6 +734,27 @@ def test_an_address_in_a_comment_is_told_at_its_line() -> None:
     """Catches a diagnostic that leaves the writer searching."""
     decoded = comments("- author: a\n  date: 2025-01-13\n  text:\n    ko: |-\n      하나\n      둘 8.8.4.4 셋\n")
     assert told(decoded) == [("ip-address", 6, "8.8.4.4")]
+
+
+# -- column.<lang>.md --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("가" * 900, True),
+        ("가나 다 " * 300, True),
+        ("힣" * 901, False),
+        ("word " * 350, True),
+        ("word " * 351, False),
+        ("word " * 351 + "가" * 175, False),
+        ("word " * 351 + "가" * 177, True),
+        ("漢字ㄱ🎉\ud800" * 900, True),
+    ],
+)
+def test_a_summary_is_short_by_the_script_it_is_written_in(text: str, short: bool) -> None:
+    """Catches a Korean summary measured in words, or an English one that is taken for Korean."""
+    assert parse.is_short(text) is short
 
 
 # -- digest.yaml, pages, glossary.yaml ---------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import category
 
 import pytest
 import yaml
@@ -415,6 +416,22 @@ def test_no_text_raises_and_every_place_is_in_it(text: str) -> None:
     """Catches an input that brings the reader down, or a fault outside of the file."""
     check_places(text)
     locate(text, [(), ("a",), (0,), ("a", 0)])
+
+
+def texts_in(node: Node) -> list[str]:
+    """The texts of a tree, keys as well."""
+    if isinstance(node, dict):
+        return [*node, *(text for child in node.values() for text in texts_in(child))]
+    return [text for child in node for text in texts_in(child)] if isinstance(node, list) else [node] if node else []
+
+
+@example("- a\r\n- 'b\r\n  c'\r- |\r\n  d\r\n", "\x85")
+@given(YAMLISH, st.characters(categories=("Cc", "Cs", "Cn")))
+@settings(deadline=None)
+def test_only_an_escape_brings_a_control_character_in(text: str, odd: str) -> None:
+    """Catches one that gets past the check of comments, which looks for it in files with a backslash alone."""
+    for tree, _ in (load(text.replace("\\", odd)), load(f"- x{odd}y\n- |\n  x{odd}y\n")):
+        assert not any(category(each) in ("Cc", "Cs") for each in "".join(texts_in(tree)) if each not in "\t\n")
 
 
 @given(YAMLISH)
