@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sitegen import files, scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
 from sitegen.incremental import Engine, Known, Plan, Progress, Published, Store
-from sitegen.tasks import Damaged, File, Killed, Remembered, Shared, Task, Workers, hash_of
+from sitegen.tasks import Damaged, File, Killed, Remembered, Shared, Task, Unavailable, Workers, hash_of
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
@@ -37,7 +38,7 @@ class Options:
     """How a build is done.
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
-    place of the old one at one moment.
+    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`.
     """
 
     output: Path
@@ -45,6 +46,7 @@ class Options:
     dry: bool = False
     fresh: bool = False
     atomic: bool = False
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
         return Outcome((_no_settings(),))
     if (fault := output_fault(project, options.output)) is not None:
         return Outcome((fault,))
-    workers = Workers(options.jobs)
+    project = project.absolute() if options.scheduler else project
+    workers = _workers(project, options)
     try:
         with files.locked(project / STORE) as folder:
             store = Store(folder, code_fingerprint())
@@ -75,8 +78,8 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
             if index != known:
                 store.write("index", index)
             published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
-    except files.Unreadable as unreadable:
-        return Outcome((unreadable.diagnostic,))
+    except (files.Unreadable, Unavailable) as stopped:
+        return Outcome((stopped.diagnostic,))
     except OSError as problem:
         return Outcome((_cannot_write(problem),))
     except Killed:
@@ -85,6 +88,15 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
         workers.close()
     told = _each_template_once(in_order((*published.told, *map(_foreign, published.foreign))))
     return Outcome(told, published)
+
+
+def _workers(project: Path, options: Options) -> Workers:
+    if options.scheduler is None:
+        return Workers(options.jobs)
+    from sitegen import cluster
+
+    start = partial(cluster.connect, options.scheduler, project / STORE, code_fingerprint)
+    return Workers(options.jobs, start, cluster.CHUNK)
 
 
 def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -105,11 +106,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--explain", action="store_true", help="say why each file was made again")
     one.add_argument("--fresh", action="store_true", help="make everything again, whatever earlier builds left")
     one.add_argument("--atomic", action="store_true", help="put the new site in place at one moment (Linux)")
-    _work(one)
+    _cluster(_work(one))
 
     one = add("check", "tell what is wrong with the site; publish nothing", _run_check)
     _project(one)
-    _work(one)
+    _cluster(_work(one))
 
     one = add("serve", "show the site in a browser while you write", _run_serve)
     _project(one)
@@ -142,9 +143,24 @@ def _format(parser: _Parser) -> None:
     parser.add_argument("--format", choices=formats, default="full", help="how faults are told (default: full)")
 
 
-def _work(parser: _Parser) -> None:
-    parser.add_argument("--jobs", type=_jobs, default=0, metavar="N", help="processes to use (default: one a core)")
+def _work(parser: _Parser) -> argparse._MutuallyExclusiveGroup:
+    """Options of a command that builds; returns those for who does the work."""
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument("--jobs", type=_jobs, default=0, metavar="N", help="processes to use (default: one a core)")
     _format(parser)
+    return who
+
+
+def _cluster(who: argparse._MutuallyExclusiveGroup) -> None:
+    words = "have a Dask cluster do the work: its scheduler, as tcp://host:port"
+    who.add_argument("--scheduler", type=_address, metavar="ADDRESS", help=words)
+
+
+def _address(text: str) -> str:
+    found = re.fullmatch(r"(?:tcp|tls)://(?:[^\s:/@\[\]]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
+    if found is None or not 0 < int(found[1]) < 65536:
+        raise argparse.ArgumentTypeError("an address such as tcp://192.0.2.1:8786 is expected")
+    return text
 
 
 def _jobs(text: str) -> int:
@@ -169,7 +185,7 @@ def _new(parser: _Parser) -> None:
 
 def _run_build(chosen: argparse.Namespace) -> int:
     output = chosen.output or chosen.project / "output"
-    outcome = _built(chosen, Options(output, _cores(chosen.jobs), fresh=chosen.fresh, atomic=chosen.atomic))
+    outcome = _built(chosen, Options(output, _cores(chosen.jobs), False, chosen.fresh, chosen.atomic, chosen.scheduler))
     if chosen.explain:
         for path, why in outcome.published.made:
             _say(f"{path}: {why}")
@@ -177,7 +193,9 @@ def _run_build(chosen: argparse.Namespace) -> int:
 
 
 def _run_check(chosen: argparse.Namespace) -> int:
-    outcome = _built(chosen, Options(chosen.project / "output", _cores(chosen.jobs), dry=True))
+    outcome = _built(
+        chosen, Options(chosen.project / "output", _cores(chosen.jobs), dry=True, scheduler=chosen.scheduler)
+    )
     return 0 if outcome.good else 1
 
 

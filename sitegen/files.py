@@ -31,6 +31,10 @@ TICK_NS = 12_000_000
 PATIENCE = 2.0
 """Seconds that the processes of a build that was killed may take to end."""
 
+PACKAGE = Path(__file__).parent
+THEMES = PACKAGE / "themes" if (PACKAGE / "themes").is_dir() else PACKAGE.parent / "themes"
+"""The themes that come with sitegen: in the package, or beside it in a checkout."""
+
 Stamp = tuple[int, int, int, int]
 """Size in bytes, mtime and ctime in nanoseconds, inode: the same stamp means the same content, as in git's index."""
 
@@ -58,16 +62,18 @@ def stamp_of(status: os.stat_result) -> Stamp:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads source files by their paths: the project's own, then those of the themes that come with sitegen."""
+    """Reads source files by their paths: the project's own, then those of the themes that come with sitegen.
+
+    The latter are those of the process that reads: on another machine, sitegen may be installed elsewhere.
+    """
 
     project: str
-    themes: str
 
     def __call__(self, path: str) -> bytes:
         """The bytes of a scanned file. Raises Unreadable where it is gone, or is no regular file any more."""
         places = [Path(self.project, path)]
         if path.startswith("themes/"):
-            places.append(Path(self.themes, path.removeprefix("themes/")))
+            places.append(Path(THEMES, path.removeprefix("themes/")))
         for place in places:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 return read_regular(place, path)

@@ -135,9 +135,10 @@ class Engine:
         self._packs.mkdir(parents=True, exist_ok=True)
 
         def chunks() -> Iterator[Chunk]:
-            for start in range(0, len(todo), CHUNK):
+            size = self.workers.size
+            for start in range(0, len(todo), size):
                 target = str(self._packs / f"{next(self._numbers):x}")
-                yield chunk_of(target, self.read, [work[n] for n in todo[start : start + CHUNK]], self.place_of)
+                yield chunk_of(target, self.read, [work[n] for n in todo[start : start + size]], self.place_of)
 
         numbers = iter(todo)
         for _, (pack, made) in self.workers.map(tasks.remember, chunks()):
@@ -219,7 +220,7 @@ class Engine:
             return Published(contents.told)
         staging = self.store.folder / "staging"
         files.remove_tree(staging)
-        staging.mkdir(parents=True)
+        staging.mkdir(parents=True, exist_ok=True)  # a worker of a build that was killed may still write into it
         if not dry:
             folder.clear()
         try:
@@ -309,7 +310,7 @@ class _Making:
             self.reasons.append((path, _reason(task, key, old)))
             rows.append((path, key, known))
             group.append((task, known))
-            if len(group) == CHUNK:
+            if len(group) == engine.workers.size:
                 yield packed()
                 group = []
         if group:

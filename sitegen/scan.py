@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sitegen.diagnostics import Diagnostic, Span, error
-from sitegen.files import Reader, Stamp, Unreadable, fingerprint, inside, read_regular, stamp_of
+from sitegen.files import THEMES, Reader, Stamp, Unreadable, fingerprint, inside, read_regular, stamp_of
 
 RACY_NS = 2_000_000_000
 """A file touched less than this before it was read may change again without a new time stamp (FAT keeps 2 s)."""
@@ -22,9 +22,6 @@ DEEPEST = 50
 
 FILES = re.compile(r"content/(?:glossary\.yaml|pages/[^/]+\.md|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md))")
 """Where a folder would be taken for a file that is not there."""
-
-PACKAGED_THEMES = Path(__file__).parent / "themes"
-CHECKOUT_THEMES = Path(__file__).parent.parent / "themes"
 
 
 class Listing(NamedTuple):
@@ -79,10 +76,9 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
             finder.folder(str(root / top), top)
         else:
             finder.told.append(_leaves(top))
-    packaged = PACKAGED_THEMES if PACKAGED_THEMES.is_dir() else CHECKOUT_THEMES
-    if os.path.realpath(packaged) != os.path.join(project, "themes"):
-        shipped = _Finder(os.path.realpath(packaged))
-        shipped.folder(str(packaged), "themes")
+    if os.path.realpath(THEMES) != os.path.join(project, "themes"):
+        shipped = _Finder(os.path.realpath(THEMES))
+        shipped.folder(str(THEMES), "themes")
         finder.told += shipped.told
         for folder, files in shipped.found.items():
             finder.found[folder] = {**files, **finder.found.get(folder, {})}
@@ -100,7 +96,7 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
         folders[folder] = listing
         if len(listing.names) == len(names) and all(max(stamp[1], stamp[2]) < trusted for stamp in stamps):
             index[folder] = (stamps, (listing.names, listing.fingerprints, listing.fingerprint))
-    return Tree(Reader(str(root), str(packaged)), folders, tuple(finder.told)), index
+    return Tree(Reader(str(root)), folders, tuple(finder.told)), index
 
 
 Found = dict[str, tuple[str, Stamp]]

@@ -15,12 +15,12 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from sitegen.diagnostics import Span, error
+from sitegen.diagnostics import Diagnostic, Span, error
 from sitegen.files import Unreadable, fingerprint
 
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ class Damaged(Exception):
 
 class Killed(Exception):
     """A process that worked off chunks is gone."""
+
+
+class Unavailable(Exception):
+    """Those who should work off chunks cannot be had, or are not fit for it; carries the diagnostic."""
+
+    def __init__(self, diagnostic: Diagnostic):
+        super().__init__(diagnostic)  # so it can be pickled
+        self.diagnostic = diagnostic
 
 
 def encode(value: object) -> bytes:
@@ -332,55 +340,62 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-class Workers:
-    """Processes that work off chunks; they are started when there is more than one chunk to do."""
+def processes(jobs: int) -> tuple[Executor, int]:
+    """So many processes of this machine."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
 
-    def __init__(self, jobs: int):
-        self.jobs = jobs
-        self._pool: Executor | None = None
+    # Python 3.14 made forkserver the default; a fork of a warm parent is ready ten times sooner.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _settle), jobs
+
+
+class Workers:
+    """Those who work off chunks, started when there is more than one to do: `jobs` processes, or what `start` gives.
+
+    `start` returns an executor, and how many chunks it works off at once. The executor fails with BrokenExecutor where
+    a process is gone. A chunk should be of `size` tasks.
+    """
+
+    def __init__(self, jobs: int, start: Callable[[], tuple[Executor, int]] | None = None, size: int = CHUNK):
+        self.size = size
+        self._alone = jobs == 1 and start is None
+        self._start = start or partial(processes, jobs)
+        self._started: tuple[Executor, int] | None = None
 
     def map(self, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
-        """Each chunk with its result, in their order. Raises Killed where a process is gone.
+        """Each chunk with its result, in their order. Raises Killed where a process is gone, and Unavailable.
 
-        A single chunk is worked off here: starting processes would take longer.
+        A single chunk is worked off here: starting others would take longer.
         """
         several = iter(chunks)
-        begun = list(islice(several, 1 if self.jobs == 1 else 2))
+        begun = list(islice(several, 1 if self._alone else 2))
         if len(begun) > 1:
-            yield from self._in_processes(function, chain(begun, several))
+            yield from self._elsewhere(function, chain(begun, several))
         else:
             for chunk in chain(begun, several):
                 yield chunk, function(chunk)
 
-    def _in_processes(self, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
+    def _elsewhere(self, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
         """The same, with a few chunks only under way at once."""
-        from concurrent.futures.process import BrokenProcessPool  # a build with little to do starts no processes
+        from concurrent.futures import BrokenExecutor  # a build with little to do starts nobody
 
+        executor, width = self._started = self._started or self._start()
         waiting: deque[tuple[Chunk, Future[R]]] = deque()
         try:
             for chunk in chunks:
-                waiting.append((chunk, self._start().submit(function, chunk)))
-                if len(waiting) > 4 * self.jobs:
+                waiting.append((chunk, executor.submit(function, chunk)))
+                if len(waiting) > 4 * width:
                     done, future = waiting.popleft()
                     yield done, future.result()
             while waiting:
                 done, future = waiting.popleft()
                 yield done, future.result()
-        except BrokenProcessPool:
+        except BrokenExecutor:
             raise Killed from None
 
-    def _start(self) -> Executor:
-        if self._pool is None:
-            import multiprocessing
-            from concurrent.futures import ProcessPoolExecutor
-
-            # Python 3.14 made forkserver the default; a fork of a warm parent is ready ten times sooner.
-            method = "fork" if sys.platform == "linux" else "spawn"
-            self._pool = ProcessPoolExecutor(self.jobs, multiprocessing.get_context(method), _settle)
-        return self._pool
-
     def close(self) -> None:
-        """Let the processes go."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+        """Let them go."""
+        if self._started is not None:
+            self._started[0].shutdown(cancel_futures=True)
+            self._started = None

@@ -53,7 +53,7 @@ class Bench:
 
     def engine(self, jobs: int = 1, *, fresh: bool = False) -> Engine:
         store = Store(self.store, self.code)
-        return Engine(store, Reader("", ""), Workers(jobs), SilentProgress(), fresh=fresh)
+        return Engine(store, Reader(""), Workers(jobs), SilentProgress(), fresh=fresh)
 
     def publish(self, texts: dict[str, str], *, dry: bool = False, atomic: bool = False) -> Published:
         """Publish plain texts."""
