@@ -56,8 +56,12 @@ class Dask:
         """Start the scheduler."""
         log = self.home / "0.log"
         self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show")
-        self._wait(lambda: b"Scheduler at" in log.read_bytes() and self.file.exists())
+        self._wait(lambda: b"Scheduler at" in log.read_bytes() and self.file.exists() and self._written())
         self.address = json.loads(self.file.read_text())["address"]
+
+    def _written(self) -> bool:
+        """Whether the scheduler is done with the file that names it, which it does not write at one moment."""
+        return self.file.read_text().rstrip().endswith("}")
 
     def worker(self, *options: str) -> subprocess.Popen[bytes]:
         """One more worker, ready for work."""
