@@ -13,19 +13,20 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sitegen import files, scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
-from sitegen.incremental import Engine, Known, Plan, Progress, Published, Store
-from sitegen.tasks import Damaged, File, Killed, Remembered, Shared, Task, Unavailable, Workers, hash_of
+from sitegen.incremental import Contents, Engine, Known, Plan, Progress, Published, Store
+from sitegen.tasks import Damaged, File, Killed, Remembered, Shared, Slot, Task, Unavailable, Workers, hash_of
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
 
 if TYPE_CHECKING:
-    from sitegen.models import DigestEntry, PageEntry, ThreadEntry
+    from sitegen.models import DigestEntry, PageEntry, Settings, ThreadEntry
     from sitegen.plan import Content
+    from sitegen.theme import Theme
 
     E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
 
@@ -114,59 +115,100 @@ def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
 
 
 def contents(engine: Engine, tree: scan.Tree) -> Plan:
-    """The table of contents of the site: from source files to the tasks that make each file of the output."""
-    from sitegen import parse, plan, site, theme  # a build with nothing to do needs none of them
-    from sitegen.models import DigestEntry, PageEntry, ThreadEntry
+    """How the table of contents of the site is made: content files become entries, cards and bodies."""
+    from sitegen import parse, theme  # a build with nothing to do needs none of them
 
     found = sources.sort(tree)
     told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
 
     def get(stage: str, *tasks: Task[Remembered]) -> list[Known]:
         known = engine.get(tasks, stage)
-        told.extend(one for _, _, notes in known for one in notes)
+        told.extend(one for each in known for one in each.told)
         return known
 
-    def value(stage: str, task: Task[Remembered]) -> Any:
-        ((_, tails, _),) = get(stage, task)
-        return engine.value_of(tails[0]) if tails else None
+    def failed() -> Plan:
+        return Plan(lambda: Contents(good=False), told=tuple(told))
 
     if found.settings is None:
-        told = told if any(one.span and one.span.path == "sitegen.yaml" for one in told) else [*told, _no_settings()]
-        return Plan(told=tuple(told), good=False)
+        if not any(one.span and one.span.path == "sitegen.yaml" for one in told):
+            told.append(_no_settings())
+        return failed()
     themes = sources.themes(tree)
-    settings = value("settings", Task(parse.settings, (found.settings, themes)))
-    if settings is None:
-        return Plan(told=tuple(told), good=False)
+    (made,) = get("settings", Task(parse.settings, (found.settings, themes)))
+    if not made.tails:
+        return failed()
+    settings: Settings = engine.value_of(made.tails[0])
     shared = Shared(settings.for_content())
     work = [
         *(Task(parse.thread, (shared, *unit)) for unit in found.threads),
         *(Task(parse.digest, (shared, *unit)) for unit in found.digests),
         *(Task(parse.page, (shared, *unit)) for unit in found.pages),
     ]
-    parsed = iter(get("content", *work))
-    threads, thread_units = _units(ThreadEntry, islice(parsed, len(found.threads)))
-    digests, digest_units = _units(DigestEntry, islice(parsed, len(found.digests)))
-    pages, page_units = _units(PageEntry, parsed)
-    glossary = value("glossary", Task(parse.glossary, (shared, found.glossary)))
-    look = None
+    units = get("content", *work)
+    (glossary,) = get("glossary", Task(parse.glossary, (shared, found.glossary)))
+    look: Known | None = None
     if settings.theme in themes:
         words = (settings.theme, settings.languages, *sources.theme(tree, settings.theme))
-        look = value("theme", Task(theme.parse, words))
-    whole, faults = site.assemble(settings, threads, digests, pages, glossary)
+        (look,) = get("theme", Task(theme.parse, words))
+    parsed = _Parsed(settings, found, tuple(units), glossary, look, has_errors(told))
+    mark = None if parsed.failed else _mark(made, parsed, tree)
+    slots = {unit.slot: each.tails[1].fingerprint for unit, each in zip(found.units, units, strict=True) if each.tails}
+    return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told))
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    """What was read of a site; `failed` where there are errors in it."""
+
+    settings: Settings
+    found: sources.Sorted
+    units: tuple[Known, ...]
+    glossary: Known
+    look: Known | None
+    failed: bool
+
+
+def _mark(settings: Known, parsed: _Parsed, tree: scan.Tree) -> bytes:
+    """The fingerprint of all that the table of contents is made from: entries and cards, but no bodies."""
+    whole = [*settings.tails, *parsed.glossary.tails, *(parsed.look.tails if parsed.look else ())]
+    marks = [each.fingerprint for each in whole]
+    for unit, known in zip(parsed.found.units, parsed.units, strict=True):
+        marks += (known.mark, known.tails[0].fingerprint)
+        marks += ((tree.fingerprint_of(f"{unit.folder}/{name}") or "").encode() for name in unit.images)
+    return hash_of(b"".join(marks))
+
+
+def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
+    """The table of contents of the site: the tasks that make each file of the output."""
+    from sitegen import parse, plan, site
+    from sitegen.models import DigestEntry, Glossary, PageEntry, ThreadEntry
+
+    units = zip(parsed.found.units, parsed.units, strict=True)
+    threads, thread_units = _entries(ThreadEntry, islice(units, len(parsed.found.threads)))
+    digests, digest_units = _entries(DigestEntry, islice(units, len(parsed.found.digests)))
+    pages, page_units = _entries(PageEntry, units)
+    glossary = engine.value_of(parsed.glossary.tails[0]) if parsed.glossary.tails else Glossary()
+    whole, faults = site.assemble(parsed.settings, threads, digests, pages, glossary)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
-    get("places", *(Task(parse.placed, (File(*file), of)) for file, of in by_file))
-    if look is None or glossary is None or has_errors(told):
-        return Plan(told=tuple(told), good=False)
+    placed = engine.get([Task(parse.placed, (File(*file), of)) for file, of in by_file], "places")
+    told = tuple(one for each in placed for one in each.told)
+    if parsed.failed or parsed.look is None or not parsed.look.tails or has_errors(told):
+        return Contents(told=told, good=False)
+    look: Theme = engine.value_of(parsed.look.tails[0])
     shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
-    inputs = plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, tree.fingerprint_of)
-    return Plan(plan.plan(inputs), tuple(told), facts=len(whole.threads))
+    planner = plan.Planner(plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, tree.fingerprint_of))
+    return Contents(planner.outputs(), planner.shared(), told, facts=len(whole.threads))
 
 
-def _units(kind: type[E], known: Iterable[Known]) -> tuple[list[E], dict[str, Content]]:
+def _entries(
+    kind: type[E], units: Iterable[tuple[sources.Unit | sources.PageUnit, Known]]
+) -> tuple[list[E], dict[str, Content]]:
     """The index entries of one kind, and what is stored of each by its slug."""
     from sitegen.plan import Content
 
-    made = [(kind(*head), Content(*tails)) for head, tails, _ in known if head is not None]
+    made = [
+        (kind(*known.head), Content(known.tails[0], Slot(unit.slot))) for unit, known in units if known.head is not None
+    ]
     return [entry for entry, _ in made], {entry.slug: content for entry, content in made}
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, InvalidStateError
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
@@ -87,6 +87,8 @@ class Cluster(Executor):
         self._terms = terms
         self._executor: Executor = client.get_executor(pure=False)
         self._closed = threading.Event()
+        self._gone = threading.Event()
+        self._due: set[Future[Any]] = set()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def check(self) -> int:
@@ -116,12 +118,16 @@ class Cluster(Executor):
         from distributed.client import ClosedClientError
 
         due: Future[T] = Future()
+        self._due.add(due)
+        due.add_done_callback(self._due.discard)
         try:
             self._executor.submit(work_off, self._terms, function, *args, **kwargs).add_done_callback(
                 partial(_pass_on, due)
             )
         except ClosedClientError:
-            due.set_exception(_lost())
+            _fail(due, _lost())
+        if self._gone.is_set():  # whoever told the others may not have seen this one
+            _fail(due, _lost())
         return due
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -132,27 +138,39 @@ class Cluster(Executor):
         Path(self._terms.sign).unlink(missing_ok=True)
 
     def _watch(self) -> None:
-        """Close the client, which ends what waits for it, where for a while nobody has been there."""
+        """Give up what is under way where for a while nobody has been there; a closed client alone may forget some."""
         seen = time.monotonic()
         while not self._closed.wait(1.0) and time.monotonic() - seen < LOST:
             with contextlib.suppress(Exception):  # whatever it is, it is no answer
                 if self._client.nthreads(callback_timeout=PATIENCE):
                     seen = time.monotonic()
+        self._gone.set()
+        for due in tuple(self._due):
+            _fail(due, _lost())
         with contextlib.suppress(TimeoutError):
             self._client.close(timeout=PATIENCE)
+
+
+def _fail(due: Future[Any], problem: BaseException) -> None:
+    """Let a future raise a problem, unless it has come to its end in the meantime."""
+    with contextlib.suppress(InvalidStateError):
+        due.set_exception(problem)
 
 
 def _pass_on(due: Future[Any], future: Future[Any]) -> None:
     from distributed import KilledWorker
 
     try:
-        due.set_result(future.result())
+        result = future.result()
     except CancelledError:
-        due.set_exception(_lost())
+        _fail(due, _lost())
     except KilledWorker as killed:
-        due.set_exception(BrokenExecutor(str(killed)))
+        _fail(due, BrokenExecutor(str(killed)))
     except BaseException as problem:  # noqa: BLE001 - what a task raises is for whoever waits for it
-        due.set_exception(problem)
+        _fail(due, problem)
+    else:
+        with contextlib.suppress(InvalidStateError):
+            due.set_result(result)
 
 
 # -- on the workers ----------------------------------------------------------------------------------------------------

@@ -10,34 +10,51 @@ The store is a folder of the engine's own; it may be deleted at any time, and wh
 
 from __future__ import annotations
 
-import inspect
-import itertools
 import marshal
-import os
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sitegen import files, tasks
 from sitegen.files import Reader, Stamp
+from sitegen.packs import Packs
 from sitegen.publish import Folder
-from sitegen.tasks import CHUNK, Chunk, Damaged, Made, Place, Remembered, Stored, Task, Workers, chunk_of, hash_of
+from sitegen.tasks import Chunk, Made, Remembered, Shared, Stored, Task, Workers, chunk_of, hash_of
 
-Result = tuple[Any, tuple[tuple[bytes, int, int], ...], bytes, str]
-"""A constructive trace: head, the tails' fingerprints, offsets and lengths, what was told, and the tails' pack."""
 
-Trace = tuple[bytes, bytes, Stamp, bytes]
-"""A verifying trace: the task's key, the file's fingerprint and stamp, and what was told, encoded."""
+class Trace(NamedTuple):
+    """A verifying trace: what a file was made of, and what became of it.
 
-Known = tuple[Any, list[Stored], tuple[Any, ...]]
-"""A remembered result as the caller gets it: its head, the names of its tails, and what it tells."""
+    `key` is the task's, `filled` the fingerprints of what was in its `slots`; `mark` and `stamp` are the file's, `told`
+    is what was told, encoded, and `task` the fingerprint of the encoded task in the packs.
+    """
 
-PACKS = 64
-"""How many packs of stored values there may be before they are packed into one."""
+    key: bytes
+    slots: tuple[str, ...]
+    filled: bytes
+    mark: bytes
+    stamp: Stamp
+    told: bytes
+    task: bytes
+
+
+class Known(NamedTuple):
+    """A remembered result as the caller gets it: its head and the fingerprint of that, its tails, and what it tells."""
+
+    head: Any
+    mark: bytes
+    tails: tuple[Stored, ...]
+    told: tuple[Any, ...]
+
 
 NOTHING = tasks.encode(())
+UNKNOWN: Stamp = (0, 0, 0, 0)
+
+PACKED = 4000
+"""Encoded tasks that may wait to be put into a pack."""
 
 
 class Progress(Protocol):
@@ -73,16 +90,32 @@ class Store:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Contents:
     """The table of contents of a folder: path and task, in the order of appearance; not `good`: not to be published.
 
-    `facts` is what the caller wants to know of it again when nothing has changed (of the types that marshal knows).
+    `shared` are all values that the tasks share. `facts` is what the caller wants to know of it again when nothing has
+    changed (of the types that marshal knows).
     """
 
     outputs: Iterable[tuple[str, Task[Made]]] = ()
+    shared: Iterable[Shared[Any]] = ()
     told: tuple[Any, ...] = ()
     good: bool = True
     facts: Any = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the table of contents is made.
+
+    `mark` is the fingerprint of all that it is made from, `slots` has the fingerprints of the stored values that its
+    tasks ask for by name. What was made with the same mark is not made again, unless that is None.
+    """
+
+    make: Callable[[], Contents]
+    mark: bytes | None = None
+    slots: Mapping[str, bytes] = field(default_factory=dict)
+    told: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +136,10 @@ class Published:
     done: bool = False
 
 
+Outputs = tuple[bytes, bytes | None, bytes, bytes, Any, tuple[bytes, ...], dict[str, Any]]
+"""The last publishing: its inputs; the plan's mark; what plan and contents told; facts; shared values; `Trace`s."""
+
+
 class Engine:
     """Remembers the results of pure tasks between builds, and makes a folder hold what tasks return.
 
@@ -116,85 +153,60 @@ class Engine:
         self.workers = workers
         self.progress = progress
         self.fresh = fresh
-        self._packs = store.folder / "packs"
-        self._used: dict[bytes, Result] = {}
-        self._places: dict[bytes, Place] = {}
-        self._known: dict[bytes, Result] | None = {} if fresh else None
-        self._numbers = itertools.count()
+        self._known: dict[bytes, Any] = {} if fresh else store.read("results") or {}
+        self._used: dict[bytes, Any] = {}
+        self._outputs: Outputs | None = None if fresh else store.read("outputs")
+        self.packs = Packs(store.folder / "packs", {} if fresh else store.read("places") or {})
 
     # -- results that are remembered
 
     def get(self, work: Sequence[Task[Remembered]], stage: str) -> list[Known]:
         """What is known of each task's result: run, or taken from before."""
-        if self._known is None:
-            self._known = self.store.read("results") or {}
         known, code = self._known, self.store.code
         keys = [task.key(code) for task in work]
         todo = [number for number, key in enumerate(keys) if key not in known]
         self.progress.stage(stage, len(todo))
-        self._packs.mkdir(parents=True, exist_ok=True)
 
         def chunks() -> Iterator[Chunk]:
             size = self.workers.size
             for start in range(0, len(todo), size):
-                target = str(self._packs / f"{next(self._numbers):x}")
-                yield chunk_of(target, self.read, [work[n] for n in todo[start : start + size]], self.place_of)
+                group = [(work[number], tasks.encode(work[number])) for number in todo[start : start + size]]
+                yield chunk_of(self.packs.target(), self.read, group, self.packs)
 
         numbers = iter(todo)
-        for _, (pack, made) in self.workers.map(tasks.remember, chunks()):
-            for result in made:
-                known[keys[next(numbers)]] = (*result, os.path.basename(pack))
-            self.progress.advance(len(made))
-        return [self._use(key, known[key]) for key in keys]
-
-    def _use(self, key: bytes, result: Result) -> Known:
-        self._used[key] = result
-        head, tails, told, pack = result
-        for tail, offset, length in tails:
-            self._places[tail] = (pack, offset, length)
-        return head, [Stored(tail) for tail, _, _ in tails], pickle.loads(told) if told else ()
-
-    def place_of(self, fingerprint: bytes) -> Place:
-        """Where a stored value lies. Raises Damaged where it is not in the store."""
-        try:
-            pack, offset, length = self._places[fingerprint]
-        except KeyError as missing:
-            raise Damaged(str(missing)) from None
-        return f"{self._packs}/{pack}", offset, length
+        for _, (pack, placed, results) in self.workers.map(tasks.remember, chunks()):
+            self.packs.note(pack, placed)
+            for result in results:
+                known[keys[next(numbers)]] = tuple(result)
+            self.progress.advance(len(results))
+        self._used.update((key, known[key]) for key in keys)
+        return [
+            Known(head, mark, tuple(map(Stored, tails)), pickle.loads(told) if told else ())
+            for head, mark, tails, told in map(known.__getitem__, keys)
+        ]
 
     def value_of(self, stored: Stored) -> Any:
         """A stored value itself. Raises Damaged."""
-        return pickle.loads(tasks.read_stored(self.place_of(stored.fingerprint), stored.fingerprint))
+        return pickle.loads(self.packs.read(stored.fingerprint))
 
     def keep(self) -> None:
-        """Write down what was used in this build, and drop what was not. Raises OSError."""
-        if not self._used:
-            return
-        named = {result[3] for result in self._used.values() if result[1]}
-        if len(named) > PACKS and len(named) > len(self._used) // CHUNK * 2:
-            named = {self._repack()}
+        """Write down what is known now, and drop what was not used. Raises OSError, and Damaged."""
+        used = [tail for result in self._used.values() for tail in result[2]]
+        if self._outputs is not None:
+            *_, shared, traces = self._outputs
+            used += [*shared, *(trace[6] for trace in traces.values())]
+        self.packs.keep(used)
+        self.store.write("places", self.packs.places)
         self.store.write("results", self._used)
-        for pack in self._packs.iterdir():
-            if pack.name not in named:
-                pack.unlink(missing_ok=True)
-
-    def _repack(self) -> str:
-        """Copy all stored values that are in use into one pack, and return its name."""
-        name = f"all-{os.urandom(6).hex()}"
-        with open(self._packs / name, "wb") as out:
-            for key, (head, tails, told, pack) in self._used.items():
-                moved = []
-                for tail, offset, length in tails:
-                    moved.append((tail, out.tell(), length))
-                    out.write(tasks.read_stored((f"{self._packs}/{pack}", offset, length), tail))
-                self._used[key] = (head, tuple(moved), told, name)
-        return name
+        self.store.write("outputs", self._outputs)
 
     def forget(self) -> None:
         """Drop all that was remembered: the store turned out to be damaged."""
-        files.remove_tree(self._packs)
-        (self.store.folder / "results").unlink(missing_ok=True)
-        self._known, self._used, self._places = {}, {}, {}
+        for name in ("places", "results", "outputs"):
+            (self.store.folder / name).unlink(missing_ok=True)
+        files.remove_tree(self.packs.folder)
+        self._known, self._used, self._outputs = {}, {}, None
+        self.packs.places = {}
 
     # -- files that are published
 
@@ -208,113 +220,159 @@ class Engine:
         it appears at one moment. Raises OSError, and Damaged where the store has to be forgotten first.
         """
         folder = Folder(target)
-        before: dict[str, Trace] = {}
-        trace = None if self.fresh else self.store.read("outputs")
-        if trace is not None:
-            last, told, facts, before = trace
-            if last == inputs and folder.holds({path: each[2] for path, each in before.items()}):
-                again = (*pickle.loads(told), *_notes(before.values()))
-                return Published(again, unchanged=len(before), facts=facts, done=True)
-        contents = plan()
-        if not contents.good:
-            return Published(contents.told)
+        if self._outputs is not None:
+            last, _, told, found, facts, _, traces = self._outputs
+            if last == inputs and folder.holds({path: trace[4] for path, trace in traces.items()}):
+                again = (*pickle.loads(told), *pickle.loads(found), *_notes(traces.values()))
+                return Published(again, unchanged=len(traces), facts=facts, done=True)
+        of = plan()
         staging = self.store.folder / "staging"
         files.remove_tree(staging)
         staging.mkdir(parents=True, exist_ok=True)  # a worker of a build that was killed may still write into it
-        if not dry:
-            folder.clear()
         try:
-            made = _Making(self, folder, before, staging)
-            made.run(contents)
-            told = (*contents.told, *_notes(made.traces.values()), *made.failed)
-            if made.failed or made.foreign or dry:
-                done = not made.failed and not made.foreign
-                return Published(told, 0, 0, 0, tuple(made.foreign), tuple(made.reasons), contents.facts, done)
-            put = folder.swap if atomic else folder.put
-            stamps, removed = put(made.staged, frozenset(made.traces))
+            return self._published(inputs, of, folder, staging, dry=dry, atomic=atomic)
         finally:
             files.remove_tree(staging)
+
+    def _published(
+        self, inputs: bytes, plan: Plan, folder: Folder, staging: Path, *, dry: bool, atomic: bool
+    ) -> Published:
+        before = {} if self._outputs is None else {path: Trace(*each) for path, each in self._outputs[6].items()}
+        making = _Making(self, folder, before, staging, plan.slots)
+        if self._outputs is not None and plan.mark is not None and plan.mark == self._outputs[1]:
+            _, _, _, found, facts, shared, _ = self._outputs
+            contents = Contents(told=pickle.loads(found), facts=facts)
+            rows: Rows = ((path, each.key, each.slots, None) for path, each in before.items())
+        else:
+            contents = plan.make()
+            if not contents.good:
+                return Published((*plan.told, *contents.told))
+            self.packs.add({each.fingerprint: each.encoded for each in contents.shared})
+            shared = tuple(each.fingerprint for each in contents.shared)
+            rows = ((path, task.key(self.store.code), task.slots, task) for path, task in contents.outputs)
+        if not dry:
+            folder.clear()
+        making.run(rows)
+        told = (*plan.told, *contents.told, *_notes(making.traces.values()), *making.failed)
+        if making.failed or making.foreign or dry:
+            done = not making.failed and not making.foreign
+            return Published(told, 0, 0, 0, tuple(making.foreign), tuple(making.reasons), contents.facts, done)
+        put = folder.swap if atomic else folder.put
+        stamps, removed = put(making.staged, frozenset(making.traces))
         for path, stamp in stamps.items():
-            key, mark, _, notes = made.traces[path]
-            made.traces[path] = (key, mark, stamp, notes)
-        self.store.write("outputs", (inputs, tasks.encode(contents.told), contents.facts, made.traces))
-        written = len(made.staged)
-        return Published(
-            told, written, len(made.traces) - written, removed, (), tuple(made.reasons), contents.facts, done=True
-        )
+            making.traces[path] = making.traces[path]._replace(stamp=stamp)
+        traces = {path: tuple(trace) for path, trace in making.traces.items()}
+        found = tasks.encode(contents.told)
+        self._outputs = (inputs, plan.mark, tasks.encode(plan.told), found, contents.facts, shared, traces)
+        self.keep()
+        written = len(making.staged)
+        reasons = tuple(making.reasons)
+        return Published(told, written, len(traces) - written, removed, (), reasons, contents.facts, done=True)
+
+
+Row = tuple[str, bytes, tuple[str, ...], Task[Made] | None]
+"""A path, the key and the slots of its task, and the task itself, or None where it is the one of the last build."""
+
+Rows = Iterable[Row]
 
 
 class _Making:
     """Running what has to be run of a plan, into a staging folder."""
 
-    def __init__(self, engine: Engine, folder: Folder, before: dict[str, Trace], staging: Path):
+    def __init__(
+        self, engine: Engine, folder: Folder, before: dict[str, Trace], staging: Path, slots: Mapping[str, bytes]
+    ):
         self.engine = engine
         self.folder = folder
         self.before = before
         self.staging = staging
+        self.slots = slots
         self.traces: dict[str, Trace] = {}
         self.staged: dict[str, str] = {}
         self.failed: list[Any] = []
         self.foreign: list[str] = []
         self.reasons: list[tuple[str, str]] = []
         self._checked: set[str] = set()
+        self._encoded: dict[bytes, bytes] = {}
 
-    def run(self, contents: Plan) -> None:
+    def run(self, rows: Rows) -> None:
         """Run the tasks whose files are not as they have to be; see the attributes for what came of it."""
         engine = self.engine
         engine.progress.stage("pages", 0)
-        rows: list[tuple[str, bytes, bytes | None]] = []
-        done = 0
-        for chunk, made in engine.workers.map(tasks.stage, self._chunks(contents, rows)):
-            for (path, key, known), (mark, place, told) in zip(rows[done:], made, strict=False):
-                self._take(path, key, known, mark, place, told)
-            done += len(made)
+        waiting: deque[tuple[str, Trace, bytes | None]] = deque()
+        for chunk, made in engine.workers.map(tasks.stage, self._chunks(rows, waiting)):
+            for mark, place, told in made:
+                self._take(*waiting.popleft(), mark, place, told)
             engine.progress.advance(len(chunk.tasks))
+        self._pack()
+
+    def _pack(self) -> None:
+        self.engine.packs.add(self._encoded)
+        self._encoded = {}
 
     def _take(
-        self, path: str, key: bytes, known: bytes | None, mark: bytes | None, place: str | None, told: tuple[Any, ...]
+        self,
+        path: str,
+        trace: Trace,
+        known: bytes | None,
+        mark: bytes | None,
+        place: str | None,
+        told: tuple[Any, ...],
     ) -> None:
         if mark is None:
             self.failed.extend(told)
             return
-        stamp = self.folder.stamp(path) or (0, 0, 0, 0)
         if place is not None:
             if known is not None and path not in self.folder.owned:
                 self.foreign.append(path)
             self.staged[path] = place
-        self.traces[path] = (key, mark, stamp, tasks.encode(told) if told else NOTHING)
+        self.traces[path] = trace._replace(mark=mark, told=tasks.encode(told) if told else NOTHING)
 
-    def _chunks(self, contents: Plan, rows: list[tuple[str, bytes, bytes | None]]) -> Iterator[Chunk]:
-        """The work that is to be done, in chunks; `rows` gets path, key and present content of each."""
-        engine = self.engine
-        group: list[tuple[Task[Made], bytes | None]] = []
-
-        def packed() -> Chunk:
-            target = str(self.staging / f"{len(rows):x}")
-            return chunk_of(target, engine.read, [task for task, _ in group], engine.place_of, [k for _, k in group])
-
-        for path, task in contents.outputs:
-            key = task.key(engine.store.code)
+    def _chunks(self, rows: Rows, waiting: deque[tuple[str, Trace, bytes | None]]) -> Iterator[Chunk]:
+        """The work that is to be done, in chunks; `waiting` gets path, trace to be and present content of each."""
+        group: list[tuple[Task[Made], bytes]] = []
+        known: list[bytes | None] = []
+        for path, key, slots, planned in rows:
+            filled = b"".join(map(self.slots.__getitem__, slots)) if slots else b""
             stamp = self.folder.stamp(path)
             old = self.before.get(path)
-            if old is not None and old[0] == key and old[2] == stamp:
+            same = old is not None and old.key == key and old.filled == filled
+            if old is not None and same and old.stamp == stamp:
                 self.traces[path] = old
                 continue
             if (block := self.folder.blocked(path, self._checked)) is not None:
                 self.foreign.append(block)
                 continue
-            known = self._content(path) if stamp is not None else None
-            if old is not None and old[0] == key and old[1] == known:
-                self.traces[path] = (key, old[1], stamp or (0, 0, 0, 0), old[3])
+            content = self._content(path) if stamp is not None else None
+            if old is not None and same and old.mark == content:
+                self.traces[path] = old._replace(stamp=stamp or UNKNOWN)
                 continue
-            self.reasons.append((path, _reason(task, key, old)))
-            rows.append((path, key, known))
-            group.append((task, known))
-            if len(group) == engine.workers.size:
-                yield packed()
-                group = []
+            task, encoded = self._task(path, planned)
+            self.reasons.append((path, _reason(task, key, filled, old)))
+            trace = Trace(key, slots, filled, b"", stamp or UNKNOWN, NOTHING, hash_of(encoded))
+            waiting.append((path, trace, content))
+            group.append((task, encoded))
+            known.append(content)
+            if len(group) == self.engine.workers.size:
+                yield self._chunk(group, known)
+                group, known = [], []
         if group:
-            yield packed()
+            yield self._chunk(group, known)
+
+    def _task(self, path: str, planned: Task[Made] | None) -> tuple[Task[Made], bytes]:
+        """The task of a row, and its encoded form."""
+        if planned is not None:
+            return planned, tasks.encode(planned)
+        encoded = self.engine.packs.read(self.before[path].task)
+        return pickle.loads(encoded), encoded
+
+    def _chunk(self, group: list[tuple[Task[Made], bytes]], known: list[bytes | None]) -> Chunk:
+        engine = self.engine
+        self._encoded.update((hash_of(encoded), encoded) for _, encoded in group)
+        if len(self._encoded) > PACKED:
+            self._pack()
+        target = str(self.staging / f"{len(self.reasons):x}")
+        return chunk_of(target, engine.read, group, engine.packs, self.slots, known)
 
     def _content(self, path: str) -> bytes | None:
         """The fingerprint of what stands in the folder now."""
@@ -324,18 +382,20 @@ class _Making:
             return None
 
 
-def _notes(traces: Iterable[Trace]) -> Iterator[Any]:
+def _notes(traces: Iterable[Any]) -> Iterator[Any]:
     for trace in traces:
-        if trace[3] != NOTHING:
-            yield from pickle.loads(trace[3])
+        if trace[5] != NOTHING:
+            yield from pickle.loads(trace[5])
 
 
-def _reason(task: Task[Any], key: bytes, old: Trace | None) -> str:
+def _reason(task: Task[Any], key: bytes, filled: bytes, old: Trace | None) -> str:
     """Why a task is run: in the words of its function's parameters."""
+    import inspect  # takes longer to load than a build with nothing to do should
+
     if old is None:
         return "new"
-    if old[0] == key:
-        return "missing or touched in the output folder"
-    names = ["function", *inspect.signature(task.function).parameters]
-    changed = [name for n, name in enumerate(names) if old[0][16 * n :][:16] != key[16 * n :][:16]]
-    return f"changed: {', '.join(changed)}"
+    names = list(inspect.signature(task.function).parameters)
+    changed = [name for n, name in enumerate(["function", *names]) if old.key[16 * n :][:16] != key[16 * n :][:16]]
+    if not changed and old.filled != filled:
+        changed = [name for name, arg in zip(names, task.args, strict=True) if Task(task.function, (arg,)).slots]
+    return f"changed: {', '.join(changed)}" if changed else "missing or touched in the output folder"

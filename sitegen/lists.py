@@ -288,24 +288,28 @@ def feed_view(edition: Edition, cards: tuple[ThreadCard, ...], ids: tuple[str, .
     return FeedView(lang, feed.title, description, feed.href, home, entries)
 
 
-Mapped = tuple[str, tuple[str, ...], str | None]
+Dated = tuple[str, tuple[str, ...], str | None]
 """A thread, issue or page in the sitemap: its slug, the languages in which it is translated, its date in ISO 8601."""
 
 
-def sitemap_entries(
-    edition: Edition,
-    listed: tuple[Route, ...],
-    threads: tuple[Mapped, ...],
-    issues: tuple[Mapped, ...],
-    pages: tuple[Mapped, ...],
-) -> tuple[SitemapEntry, ...]:
+@dataclass(frozen=True)
+class Mapped:
+    """All that search engines may show: the routes of lists, and the site's content."""
+
+    listed: tuple[Route, ...]
+    threads: tuple[Dated, ...]
+    issues: tuple[Dated, ...]
+    pages: tuple[Dated, ...]
+
+
+def sitemap_entries(edition: Edition, mapped: Mapped) -> tuple[SitemapEntry, ...]:
     """Every page that search engines may show, as far as it is translated, with when its content changed."""
     every = edition.languages
-    latest = max((datetime.fromisoformat(date) for _, _, date in threads if date), default=None)
+    latest = max((datetime.fromisoformat(date) for _, _, date in mapped.threads if date), default=None)
     dated: list[tuple[Route, tuple[str, ...], datetime | None]] = [(routes.home, every, latest)]
-    dated += [(route, every, None) for route in listed]
-    for make, mapped in ((routes.thread, threads), (routes.digest, issues), (routes.page, pages)):
-        for slug, langs, told in mapped:
+    dated += [(route, every, None) for route in mapped.listed]
+    for make, content in ((routes.thread, mapped.threads), (routes.digest, mapped.issues), (routes.page, mapped.pages)):
+        for slug, langs, told in content:
             dated.append((partial(make, slug=slug), langs, datetime.fromisoformat(told) if told else None))
     entries = [SitemapEntry(edition.addresses.href(routes.ROOT), latest, ())]
     for route, langs, date in dated:

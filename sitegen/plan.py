@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sitegen import lists, pages, render, routes
 from sitegen.models import PageCard
 from sitegen.parts import Edition, site_view
 from sitegen.site import Site
-from sitegen.tasks import File, Made, Shared, Stored, Task
+from sitegen.tasks import File, Made, Shared, Slot, Stored, Task
 from sitegen.theme import Theme
 from sitegen.views import SitemapEntry
 
@@ -22,10 +22,10 @@ Output = tuple[str, Task[Made]]
 
 
 class Content(NamedTuple):
-    """What is stored of a thread, issue or page: its card and its body."""
+    """What is stored of a thread, issue or page: its card, and its body by name."""
 
     card: Stored
-    body: Stored
+    body: Slot
 
 
 @dataclass(frozen=True)
@@ -45,26 +45,14 @@ class Inputs:
     mark_of: Callable[[str], str | None]
 
 
-def plan(inputs: Inputs) -> Iterator[Output]:
-    """Every file of the site, in the order in which they are to appear."""
-    planner = _Planner(inputs)
-    yield from planner.copies()
-    yield from planner.threads()
-    for edition in planner.editions:
-        yield from planner.issues(edition)
-        yield from planner.pages(edition)
-    for edition in planner.editions:
-        yield from planner.lists(edition)
-        yield planner.feed(edition)
-    yield from planner.whole()
+class Planner:
+    """Lays out a site."""
 
-
-class _Planner:
     def __init__(self, inputs: Inputs):
         site, theme = inputs.site, inputs.theme
         self.inputs, self.site = inputs, site
         self.editions = [Edition(site.settings, lang, theme.strings[lang]) for lang in site.settings.languages]
-        self.shared = {edition.lang: Shared(edition) for edition in self.editions}
+        self.by_lang = {edition.lang: Shared(edition) for edition in self.editions}
         self.thread_cards = {slug: content.card for slug, content in inputs.threads.items()}
         self.issue_cards = {slug: content.card for slug, content in inputs.issues.items()}
         self.addresses = self.editions[0].addresses
@@ -76,7 +64,23 @@ class _Planner:
             edition.lang: Shared(site_view(edition, site, inputs.page_cards, self.feeds)) for edition in self.editions
         }
 
-    def _page(self, lang: str, route: str, template: str, view: object, body: Stored | None = None) -> Output:
+    def outputs(self) -> Iterator[Output]:
+        """Every file of the site, in the order in which they are to appear."""
+        yield from self.copies()
+        yield from self.threads()
+        for edition in self.editions:
+            yield from self.issues(edition)
+            yield from self.pages(edition)
+        for edition in self.editions:
+            yield from self.lists(edition)
+            yield self.feed(edition)
+        yield from self.whole()
+
+    def shared(self) -> tuple[Shared[Any], ...]:
+        """All values that outputs share."""
+        return (self.words, *self.by_lang.values(), *self.bundles.values(), *self.sites.values())
+
+    def _page(self, lang: str, route: str, template: str, view: object, body: Slot | None = None) -> Output:
         args = (self.bundles[template], self.words, self.sites[lang], view, body)
         return routes.file_of(route), Task(render.page, args)
 
@@ -106,7 +110,7 @@ class _Planner:
         for number, entry in enumerate(self.site.threads):
             slug, body = entry.slug, self.inputs.threads[entry.slug].body
             facts = (cards[slug], gathered.get(slug, ()), beside[number], beside[number + 2])
-            for lang, edition in self.shared.items():
+            for lang, edition in self.by_lang.items():
                 view = Task(pages.thread_view, (edition, *facts))
                 yield self._page(lang, routes.thread(lang, slug), "thread.html", view, body)
                 if pages.side_by_side(settings, entry.langs):
@@ -120,7 +124,7 @@ class _Planner:
         for number, issue in enumerate(issues):
             slug = issue.entry.slug
             threads = tuple(self.thread_cards[entry.slug] for entry in issue.threads)
-            args = (self.shared[lang], cards[slug], threads, beside[number], beside[number + 2])
+            args = (self.by_lang[lang], cards[slug], threads, beside[number], beside[number + 2])
             body = self.inputs.issues[slug].body
             yield self._page(lang, routes.digest(lang, slug), "digest.html", Task(pages.issue_view, args), body)
 
@@ -129,13 +133,13 @@ class _Planner:
         lang = edition.lang
         for entry in self.site.pages:
             content = self.inputs.pages[entry.slug]
-            view = Task(pages.page_view, (self.shared[lang], content.card))
+            view = Task(pages.page_view, (self.by_lang[lang], content.card))
             yield self._page(lang, routes.page(lang, entry.slug), "page.html", view, content.body)
 
     def lists(self, edition: Edition) -> Iterator[Output]:
         """The lists of a language, then its front page."""
         lang = edition.lang
-        of = lists.Lists(edition, self.shared[lang], self.site, self.thread_cards, self.issue_cards, self.feeds)
+        of = lists.Lists(edition, self.by_lang[lang], self.site, self.thread_cards, self.issue_cards, self.feeds)
         for route, template, view in of.every():
             yield self._page(lang, route(lang), template, view)
 
@@ -145,7 +149,7 @@ class _Planner:
         cards = tuple(self.thread_cards[slug] for slug in slugs)
         ids = tuple(self.site.ids[slug] for slug in slugs)
         bodies = tuple(self.inputs.threads[slug].body for slug in slugs)
-        view = Task(lists.feed_view, (self.shared[edition.lang], cards, ids))
+        view = Task(lists.feed_view, (self.by_lang[edition.lang], cards, ids))
         return routes.rss(edition.lang), Task(render.feed, (self.words, view, bodies))
 
     def whole(self) -> Iterator[Output]:
@@ -157,9 +161,9 @@ class _Planner:
         yield self._page(lang, routes.ROOT, "languages.html", lists.languages_view(self.editions))
 
     def _sitemap(self) -> Task[tuple[SitemapEntry, ...]]:
-        site, first = self.site, self.shared[self.editions[0].lang]
+        site, first = self.site, self.by_lang[self.editions[0].lang]
         threads = tuple((entry.slug, entry.langs, entry.date) for entry in site.threads)
         issues = tuple((issue.entry.slug, issue.entry.langs, issue.entry.date) for issue in site.issues)
         free = tuple((entry.slug, entry.langs, None) for entry in site.pages)
         listed = tuple(lists.list_routes(site))
-        return Task(lists.sitemap_entries, (first, *map(Shared, (listed, threads, issues, free))))
+        return Task(lists.sitemap_entries, (first, lists.Mapped(listed, threads, issues, free)))

@@ -30,6 +30,11 @@ class Unit(NamedTuple):
     images: tuple[str, ...]
     files: Files
 
+    @property
+    def slot(self) -> str:
+        """The name under which its body is stored."""
+        return self.folder
+
 
 class PageUnit(NamedTuple):
     """The files of one free page; `images` are those of all pages. The slug is in NFC."""
@@ -38,6 +43,11 @@ class PageUnit(NamedTuple):
     slug: str
     images: tuple[str, ...]
     files: Files
+
+    @property
+    def slot(self) -> str:
+        """The name under which its body is stored."""
+        return f"{self.folder}/{self.slug}"
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,11 @@ class Sorted:
     pages: tuple[PageUnit, ...]
     glossary: File | None
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def units(self) -> tuple[Unit | PageUnit, ...]:
+        """All threads, issues and pages, in this order."""
+        return (*self.threads, *self.digests, *self.pages)
 
 
 def sort(tree: Tree) -> Sorted:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import gc
 import io
+import marshal
 import os
 import pickle
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from sitegen.diagnostics import Diagnostic, Span, error
 from sitegen.files import Unreadable, fingerprint
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+K = TypeVar("K")
+V = TypeVar("V")
 
 CHUNK = 32
 """Tasks that travel to a process together."""
@@ -117,6 +121,15 @@ class Stored(NamedTuple):
     fingerprint: bytes
 
 
+class Slot(NamedTuple):
+    """A value in the store that goes by a name: the task gets what the build has under it.
+
+    It may stand among a task's arguments, or in a tuple there. A task stays the same when the value changes.
+    """
+
+    name: str
+
+
 class SharedName(NamedTuple):
     """A shared value as it stands in encoded arguments."""
 
@@ -141,15 +154,26 @@ class Task(NamedTuple, Generic[T]):
     function: Callable[..., T]
     args: tuple[Any, ...]
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The names of the slots among the arguments."""
+        found: list[str] = []
+        for arg in self.args:
+            if type(arg) is Slot:
+                found.append(arg.name)
+            elif type(arg) is tuple:
+                found += [each.name for each in arg if type(each) is Slot]
+        return tuple(found)
+
     def key(self, code: bytes) -> bytes:
-        """Sixteen bytes for the code, and sixteen for each argument: equal keys, equal results."""
+        """Sixteen bytes for the code, and sixteen for each argument: equal keys and slots, equal results."""
         return _of_function(self.function, code) + b"".join(map(fingerprint_of, self.args))
 
 
 def fingerprint_of(arg: Any) -> bytes:
     """Sixteen bytes for an argument, from those that are known already where it can be."""
     kind = type(arg)
-    if kind is Stored or kind is Shared:
+    if kind is Stored or kind is Shared or kind is SharedName:
         return arg.fingerprint  # type: ignore[no-any-return]
     if kind is tuple:
         return hash_of(b"".join(map(fingerprint_of, arg))) if arg else EMPTY
@@ -195,6 +219,7 @@ class Chunk:
     target: str
     read: Callable[[str], bytes]
     shared: tuple[tuple[bytes, bytes], ...]
+    slots: tuple[tuple[str, bytes], ...]
     places: tuple[tuple[bytes, Place], ...]
     tasks: tuple[bytes, ...]
     known: tuple[bytes | None, ...] = ()
@@ -203,14 +228,34 @@ class Chunk:
 def chunk_of(
     target: str,
     read: Callable[[str], bytes],
-    tasks: Sequence[Task[Any]],
-    place_of: Callable[[bytes], Place],
+    tasks: Sequence[tuple[Task[Any], bytes]],
+    stored: Storage,
+    slots: Mapping[str, bytes] = MappingProxyType({}),
     known: Iterable[bytes | None] = (),
 ) -> Chunk:
-    """Pack tasks for a process; `place_of` finds stored values by their fingerprints, and may raise Damaged."""
-    shared = {one.fingerprint: one.encoded for one in named(tasks, Shared)}
-    places = {one.fingerprint: place_of(one.fingerprint) for one in named(tasks, Stored)}
-    return Chunk(target, read, tuple(shared.items()), tuple(places.items()), tuple(map(encode, tasks)), tuple(known))
+    """Pack tasks, each with its encoded form, for a process; may raise Damaged."""
+    several = [task for task, _ in tasks]
+    shared = {one.fingerprint: one.encoded for one in named(several, Shared)}
+    shared |= {one.fingerprint: stored.read(one.fingerprint) for one in named(several, SharedName)}
+    filled = {name: slots[name] for task in several for name in task.slots}
+    wanted = [*(one.fingerprint for one in named(several, Stored)), *filled.values()]
+    places = {mark: stored.place_of(mark) for mark in wanted}
+    encoded = tuple(data for _, data in tasks)
+    return Chunk(target, read, _pairs(shared), _pairs(filled), _pairs(places), encoded, tuple(known))
+
+
+class Storage(Protocol):
+    """Where stored values lie; both may raise Damaged."""
+
+    def place_of(self, mark: bytes, /) -> Place:
+        """The place of a value, by its fingerprint."""
+
+    def read(self, mark: bytes, /) -> bytes:
+        """The value, encoded."""
+
+
+def _pairs(values: Mapping[K, V]) -> tuple[tuple[K, V], ...]:
+    return tuple(values.items())
 
 
 def read_stored(place: Place, wanted: bytes) -> bytes:
@@ -245,15 +290,15 @@ def _small(place: Place, name: bytes) -> Any:
 def _results(chunk: Chunk) -> Iterator[Any]:
     """What the chunk's tasks return, each name in their arguments replaced by what it stands for."""
     shared = {name: _decoded(data) for name, data in chunk.shared}
-    places = dict(chunk.places)
+    places, slots = dict(chunk.places), dict(chunk.slots)
     stored: dict[bytes, Any] = {}  # the pages of a thread show the same body
 
     def resolve(arg: Any) -> Any:
         kind = type(arg)
         if kind is SharedName:
             return shared[arg.fingerprint]
-        if kind is Stored:
-            name = arg.fingerprint
+        if kind is Stored or kind is Slot:
+            name = arg.fingerprint if kind is Stored else slots[arg.name]
             if name not in stored:
                 place = places[name]
                 stored[name] = (_small if place[2] < SMALL else _stored)(place, name)
@@ -280,26 +325,33 @@ def _source(read: Callable[[str], bytes], path: str, wanted: str) -> Source:
     return Source(path, data)
 
 
-Kept = tuple[Any, tuple[tuple[bytes, int, int], ...], bytes]
-"""What is known of a result: its head; fingerprint, offset and length of each tail; what it tells, encoded, or b""."""
+class Result(NamedTuple):
+    """What is kept of a `Remembered`: head and its fingerprint, tails' fingerprints, and what it tells, encoded."""
+
+    head: Any
+    mark: bytes
+    tails: tuple[bytes, ...]
+    told: bytes
 
 
-def remember(chunk: Chunk) -> tuple[str, list[Kept]]:
-    """Run tasks that return `Remembered`: the pack that has their tails, beside `target`, and what is known of each."""
+def remember(chunk: Chunk) -> tuple[str, list[tuple[bytes, int, int]], list[Result]]:
+    """Run tasks that return `Remembered`.
+
+    Returns the pack that has their tails, beside `target`; fingerprint, offset and length of each; and the results.
+    """
     pack = f"{chunk.target}-{os.urandom(6).hex()}"  # two processes may come to run one chunk
-    kept: list[Kept] = []
+    placed: list[tuple[bytes, int, int]] = []
+    results: list[Result] = []
     with open(pack, "wb") as out:
-        for head, tails, told in map(_parts, _results(chunk)):
-            places = []
-            for data in map(encode, tails):
-                places.append((hash_of(data), out.tell(), len(data)))
-                out.write(data)
-            kept.append((head, tuple(places), encode(told) if told else b""))
-    return pack, kept
-
-
-def _parts(result: Remembered) -> tuple[Any, tuple[Any, ...], tuple[Any, ...]]:
-    return result.head, result.tails, result.told
+        for made in _results(chunk):
+            data = [encode(tail) for tail in made.tails]
+            marks = tuple(map(hash_of, data))
+            for mark, each in zip(marks, data, strict=True):
+                placed.append((mark, out.tell(), len(each)))
+                out.write(each)
+            head = hash_of(marshal.dumps(made.head, 2))
+            results.append(Result(made.head, head, marks, encode(made.told) if made.told else b""))
+    return pack, placed, results
 
 
 def stage(chunk: Chunk) -> list[tuple[bytes | None, str | None, tuple[Any, ...]]]:

@@ -176,7 +176,7 @@ def connected(scheduler: Dask, store: Path) -> Workers:
     return Workers(1, partial(cluster.connect, scheduler.address, store, code_fingerprint))
 
 
-CHUNKS = [Chunk("", bytes.fromhex, (), (), ())] * 12
+CHUNKS = [Chunk("", bytes.fromhex, (), (), (), ())] * 12
 
 
 def test_a_cluster_makes_the_same_site(shared: Dask, project: Path, content: Path, tmp_path: Path) -> None:
