@@ -9,10 +9,9 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sitegen import files, scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
@@ -32,8 +31,7 @@ LIBRARIES = ("feedgen", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mdit-
 """Those whose work shows in the output: another version may write other bytes."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How a build is done.
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
@@ -47,8 +45,7 @@ class Options:
     atomic: bool = False
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a build came to; `diagnostics` are in the order in which they are to be told."""
 
     diagnostics: tuple[Diagnostic, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, NamedTuple, TypeVar
 from unicodedata import normalize
@@ -159,7 +159,7 @@ def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnost
     def place(each: Diagnostic, where: Path) -> Span:
         return places.span(where, key=each.span is not None and each.span.node == where)
 
-    return tuple(replace(each, span=place(each, found[each])) if each in found else each for each in faults)
+    return tuple(each._replace(span=place(each, found[each])) if each in found else each for each in faults)
 
 
 def span_of(path: str, text: str, comment: CommentSource) -> Span:
@@ -258,7 +258,7 @@ class _Places:
     def span_at(self, mark: Mark) -> Span:
         """The span of a mark, without going through the whole text for it."""
         source = self.lines[mark.line - 1]
-        return replace(span_at(self.file.path, source, 1, mark.column, mark.width), line=mark.line)
+        return span_at(self.file.path, source, 1, mark.column, mark.width)._replace(line=mark.line)
 
 
 def _below(

@@ -9,14 +9,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 try:
     import fcntl
@@ -56,8 +54,7 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """Reads source files by their paths: the project's own, then those of the themes that come with sitegen."""
 
     project: str
@@ -230,4 +227,6 @@ def prune(folder: Path, paths: Iterable[str]) -> int:
 
 def remove_tree(folder: Path) -> None:
     """Delete a folder that is sitegen's own, if it is there."""
+    import shutil  # it loads what packs archives, too: most builds delete no folder
+
     shutil.rmtree(folder, ignore_errors=True)

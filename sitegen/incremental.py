@@ -10,7 +10,6 @@ The store is a folder of the engine's own; it may be deleted at any time, and wh
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import marshal
 import os
@@ -335,6 +334,8 @@ def _reason(task: Task[Any], key: bytes, old: Trace | None) -> str:
         return "new"
     if old[0] == key:
         return "missing or touched in the output folder"
+    import inspect  # a build with nothing to do has no reasons to give
+
     names = ["function", *inspect.signature(task.function).parameters]
     changed = [name for n, name in enumerate(names) if old[0][16 * n :][:16] != key[16 * n :][:16]]
     return f"changed: {', '.join(changed)}"
