@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, NamedTuple, TypeVar
 from unicodedata import normalize
@@ -16,6 +15,7 @@ from unicodedata import normalize
 from sitegen import contract, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, error, in_order, span_at, warning
 from sitegen.models import DigestCard, Glossary, Localized, Settings, ThreadCard
+from sitegen.record import comparable
 from sitegen.scalars import LangTag
 from sitegen.shapes import MISSING, ListOf, Missing, Reader, Shape, Trail, path_of, plain
 from sitegen.yamldoc import Mark, Node, Path
@@ -26,7 +26,7 @@ _FRONT = re.compile(r"---[ \t]*\r?\n")
 _FRONT_END = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
 
 
-@dataclass(frozen=True)
+@comparable
 class Decoded(Generic[T]):
     """What a file came to, and all that is to be told about it."""
 
@@ -46,7 +46,7 @@ class CommentSource(NamedTuple):
     where: Trail
 
 
-@dataclass(frozen=True)
+@comparable
 class PageFront:
     """The front matter of a free page in one language."""
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 try:
     import fcntl
@@ -54,11 +54,12 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-class Reader(NamedTuple):
+class Reader:
     """Reads source files by their paths: the project's own, then those of the themes that come with sitegen."""
 
-    project: str
-    themes: str
+    def __init__(self, project: str, themes: str):
+        self.project = project
+        self.themes = themes
 
     def __call__(self, path: str) -> bytes:
         """The bytes of a scanned file. Raises Unreadable where it is gone, or is no regular file any more."""
