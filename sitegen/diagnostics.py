@@ -86,7 +86,7 @@ def span_at(path: str, text: str, line: int, column: int, width: int = 1) -> Spa
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """“did you mean `archive`?”, or None where nothing known is near the word."""
-    import difflib  # a build that finds no fault needs none of it
+    import difflib  # a build that finds no fault does not need it
 
     near = difflib.get_close_matches(word.casefold(), sorted(known), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator
@@ -228,6 +229,4 @@ def prune(folder: Path, paths: Iterable[str]) -> int:
 
 def remove_tree(folder: Path) -> None:
     """Delete a folder that is sitegen's own, if it is there."""
-    import shutil  # it loads what packs archives, too: most builds delete no folder
-
     shutil.rmtree(folder, ignore_errors=True)

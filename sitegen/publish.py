@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -126,8 +127,6 @@ class Folder:
         Files that stay, and those of others, are linked into the new folder. Raises OSError, also where the system
         cannot exchange two folders.
         """
-        import shutil  # a build with nothing to do copies nothing
-
         flush(staged.values())
         beside = Folder(self.beside)
         gone = self.owned - planned
@@ -164,8 +163,6 @@ class Folder:
         first = next(iter(staged.values()), None)
         if first is None or os.stat(first).st_dev == os.stat(self.path).st_dev:
             return staged
-        import shutil
-
         landing = self.path / LANDING
         landing.mkdir()
         landed = {path: str(landing / str(number)) for number, path in enumerate(staged)}
