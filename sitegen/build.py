@@ -9,11 +9,10 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sitegen import files, scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
@@ -34,8 +33,7 @@ LIBRARIES = ("feedgen", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mdit-
 """Those whose work shows in the output: another version may write other bytes."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How a build is done.
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
@@ -50,8 +48,7 @@ class Options:
     scheduler: str | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a build came to; `diagnostics` are in the order in which they are to be told."""
 
     diagnostics: tuple[Diagnostic, ...]
@@ -156,8 +153,7 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
     return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told))
 
 
-@dataclass(frozen=True)
-class _Parsed:
+class _Parsed(NamedTuple):
     """What was read of a site; `failed` where there are errors in it."""
 
     settings: Settings

@@ -12,13 +12,18 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sitegen import __version__
-from sitegen.build import Options, Outcome, build
-from sitegen.diagnostics import Diagnostic, Severity, has_errors
-from sitegen.report import Format, Progress, SilentProgress, Tally, TerminalProgress, render, summary
+
+if TYPE_CHECKING:  # `--help` answers at once: a command loads what it needs
+    from sitegen.build import Options, Outcome
+    from sitegen.diagnostics import Diagnostic
+    from sitegen.report import Progress, Tally
+
+FORMATS = ("full", "concise", "json", "github")
+"""The values of `report.Format`."""
 
 DESCRIPTION = "Publish a curated digest of community threads, in several languages, as static pages."
 
@@ -139,8 +144,7 @@ def _project(parser: _Parser) -> None:
 
 
 def _format(parser: _Parser) -> None:
-    formats = [each.value for each in Format]
-    parser.add_argument("--format", choices=formats, default="full", help="how faults are told (default: full)")
+    parser.add_argument("--format", choices=FORMATS, default="full", help="how faults are told (default: full)")
 
 
 def _work(parser: _Parser) -> argparse._MutuallyExclusiveGroup:
@@ -184,6 +188,8 @@ def _new(parser: _Parser) -> None:
 
 
 def _run_build(chosen: argparse.Namespace) -> int:
+    from sitegen.build import Options
+
     output = chosen.output or chosen.project / "output"
     outcome = _built(chosen, Options(output, _cores(chosen.jobs), False, chosen.fresh, chosen.atomic, chosen.scheduler))
     if chosen.explain:
@@ -193,6 +199,8 @@ def _run_build(chosen: argparse.Namespace) -> int:
 
 
 def _run_check(chosen: argparse.Namespace) -> int:
+    from sitegen.build import Options
+
     outcome = _built(
         chosen, Options(chosen.project / "output", _cores(chosen.jobs), dry=True, scheduler=chosen.scheduler)
     )
@@ -200,25 +208,26 @@ def _run_check(chosen: argparse.Namespace) -> int:
 
 
 def _built(chosen: argparse.Namespace, options: Options) -> Outcome:
+    from sitegen.build import build
+
     start = time.monotonic()
-    form = Format(chosen.format)
-    progress = _progress(form)
+    progress = _progress(chosen.format)
     try:
         outcome = build(chosen.project, options, progress)
     finally:
         progress.close()
-    _tell_outcome(outcome, form, time.monotonic() - start, published=not options.dry)
+    _tell_outcome(outcome, chosen.format, time.monotonic() - start, published=not options.dry)
     return outcome
 
 
 def _run_serve(chosen: argparse.Namespace) -> int:
+    from sitegen.build import Options
     from sitegen.server import serve
 
-    form = Format(chosen.format)
     options = Options(chosen.project / "output", _cores(chosen.jobs))
 
     def tell(outcome: Outcome, seconds: float) -> None:
-        _tell_outcome(outcome, form, seconds)
+        _tell_outcome(outcome, chosen.format, seconds)
 
     return 0 if serve(chosen.project, options, chosen.host, chosen.port, _say, tell).good else 1
 
@@ -226,15 +235,18 @@ def _run_serve(chosen: argparse.Namespace) -> int:
 def _run_import(chosen: argparse.Namespace) -> int:
     from sitegen.importing import command
 
-    return command.run_for(chosen, _say, lambda told: _tell(told, Format(chosen.format)))
+    return command.run_for(chosen, _say, lambda told: _tell(told, chosen.format))
 
 
 def _run_new(chosen: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
     from sitegen import scaffold
+    from sitegen.diagnostics import has_errors
 
     now = datetime.now(UTC)
     made = scaffold.new(chosen.what, chosen.name, chosen.project, chosen.title, tuple(chosen.thread), now)
-    _tell(made.diagnostics, Format(chosen.format))
+    _tell(made.diagnostics, chosen.format)
     for line in made.said:
         _say(line)
     return 1 if has_errors(made.diagnostics) else 0
@@ -252,11 +264,16 @@ def _color(stream: object) -> bool:
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and bool(isatty())
 
 
-def _progress(form: Format) -> Progress:
-    return TerminalProgress(sys.stderr, color=_color(sys.stderr)) if form is Format.FULL else SilentProgress()
+def _progress(form: str) -> Progress:
+    from sitegen.report import SilentProgress, TerminalProgress
+
+    return TerminalProgress(sys.stderr, color=_color(sys.stderr)) if form == "full" else SilentProgress()
 
 
-def _tell_outcome(outcome: Outcome, form: Format, seconds: float, *, published: bool = True) -> None:
+def _tell_outcome(outcome: Outcome, form: str, seconds: float, *, published: bool = True) -> None:
+    from sitegen.diagnostics import Severity
+    from sitegen.report import Format, Tally, summary
+
     made = outcome.published
     errors = sum(one.severity is Severity.ERROR for one in outcome.diagnostics)
     tally = Tally(
@@ -270,15 +287,17 @@ def _tell_outcome(outcome: Outcome, form: Format, seconds: float, *, published: 
         published=published and outcome.good,
     )
     _tell(outcome.diagnostics, form, tally)
-    if line := summary(tally, form):
+    if line := summary(tally, Format(form)):
         _say(line)
 
 
-def _tell(told: Sequence[Diagnostic], form: Format, tally: Tally | None = None) -> None:
+def _tell(told: Sequence[Diagnostic], form: str, tally: Tally | None = None) -> None:
     """Diagnostics go to standard error for people, to standard output for machines."""
-    machine = form in (Format.JSON, Format.GITHUB)
+    from sitegen.report import Format, render
+
+    machine = form in ("json", "github")
     stream = sys.stdout if machine else sys.stderr
-    text = render(told, form, color=_color(stream) and not machine, tally=tally)
+    text = render(told, Format(form), color=_color(stream) and not machine, tally=tally)
     if text:
         print(text, file=stream, flush=True)
 

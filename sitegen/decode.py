@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, NamedTuple, TypeVar
 from unicodedata import normalize
@@ -16,6 +15,7 @@ from unicodedata import normalize
 from sitegen import contract, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, error, in_order, span_at, warning
 from sitegen.models import DigestCard, Glossary, Localized, Settings, ThreadCard
+from sitegen.record import comparable
 from sitegen.scalars import LangTag
 from sitegen.shapes import MISSING, ListOf, Missing, Reader, Shape, Trail, path_of, plain
 from sitegen.yamldoc import Mark, Node, Path
@@ -26,7 +26,7 @@ _FRONT = re.compile(r"---[ \t]*\r?\n")
 _FRONT_END = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
 
 
-@dataclass(frozen=True)
+@comparable
 class Decoded(Generic[T]):
     """What a file came to, and all that is to be told about it."""
 
@@ -46,7 +46,7 @@ class CommentSource(NamedTuple):
     where: Trail
 
 
-@dataclass(frozen=True)
+@comparable
 class PageFront:
     """The front matter of a free page in one language."""
 
@@ -159,7 +159,7 @@ def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnost
     def place(each: Diagnostic, where: Path) -> Span:
         return places.span(where, key=each.span is not None and each.span.node == where)
 
-    return tuple(replace(each, span=place(each, found[each])) if each in found else each for each in faults)
+    return tuple(each._replace(span=place(each, found[each])) if each in found else each for each in faults)
 
 
 def span_of(path: str, text: str, comment: CommentSource) -> Span:
@@ -258,7 +258,7 @@ class _Places:
     def span_at(self, mark: Mark) -> Span:
         """The span of a mark, without going through the whole text for it."""
         source = self.lines[mark.line - 1]
-        return replace(span_at(self.file.path, source, 1, mark.column, mark.width), line=mark.line)
+        return span_at(self.file.path, source, 1, mark.column, mark.width)._replace(line=mark.line)
 
 
 def _below(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 EXCERPT_LIMIT = 400
 """Characters of a source line that a span keeps, so that one huge line does not travel with every diagnostic."""
@@ -18,8 +17,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A place in a file.
 
     `path` is relative to the project, with `/`. `line` and `column` count from 1, in characters; line 0 means the file
@@ -39,8 +37,7 @@ class Span:
     node: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One fault: a kebab-case `code` that the documentation explains, the words, the place and what would help."""
 
     code: str
@@ -51,7 +48,7 @@ class Diagnostic:
 
     def as_warning(self) -> Diagnostic:
         """The same words as a warning."""
-        return replace(self, severity=Severity.WARNING)
+        return self._replace(severity=Severity.WARNING)
 
 
 def error(code: str, message: str, span: Span | None = None, help: str | None = None) -> Diagnostic:
@@ -89,5 +86,7 @@ def span_at(path: str, text: str, line: int, column: int, width: int = 1) -> Spa
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """“did you mean `archive`?”, or None where nothing known is near the word."""
+    import difflib  # a build that finds no fault does not need it
+
     near = difflib.get_close_matches(word.casefold(), sorted(known), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None

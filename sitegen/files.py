@@ -13,7 +13,6 @@ import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import TextIO
@@ -60,14 +59,14 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-@dataclass(frozen=True)
 class Reader:
     """Reads source files by their paths: the project's own, then those of the themes that come with sitegen.
 
     The latter are those of the process that reads: on another machine, sitegen may be installed elsewhere.
     """
 
-    project: str
+    def __init__(self, project: str):
+        self.project = project
 
     def __call__(self, path: str) -> bytes:
         """The bytes of a scanned file. Raises Unreadable where it is gone, or is no regular file any more."""

@@ -14,8 +14,8 @@ import marshal
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from sitegen import files, tasks
@@ -89,8 +89,7 @@ class Store:
         files.write_whole(self.folder / name, self.code + hash_of(data) + data)
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(NamedTuple):
     """The table of contents of a folder: path and task, in the order of appearance; not `good`: not to be published.
 
     `shared` are all values that the tasks share. `facts` is what the caller wants to know of it again when nothing has
@@ -104,8 +103,7 @@ class Contents:
     facts: Any = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """How the table of contents is made.
 
     `mark` is the fingerprint of all that it is made from, `slots` has the fingerprints of the stored values that its
@@ -114,12 +112,11 @@ class Plan:
 
     make: Callable[[], Contents]
     mark: bytes | None = None
-    slots: Mapping[str, bytes] = field(default_factory=dict)
+    slots: Mapping[str, bytes] = MappingProxyType({})
     told: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(NamedTuple):
     """What publishing came to.
 
     `told` is all that plan and tasks had to tell, now or when they were run. `foreign` are planned paths that hold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -12,6 +12,7 @@ from typing import Any
 from sitegen import routes
 from sitegen.models import DigestCard, ThreadCard, ThreadEntry
 from sitegen.parts import Edition
+from sitegen.record import comparable
 from sitegen.routes import Route
 from sitegen.site import Site, Topic, years
 from sitegen.tasks import Shared, Stored, Task
@@ -78,7 +79,7 @@ def home_view(
     )
 
 
-@dataclass(frozen=True)
+@comparable
 class Lists:
     """The lists of one language. `edition` is what `shared` shares; `threads` and `issues` are cards by slug."""
 
@@ -292,7 +293,7 @@ Dated = tuple[str, tuple[str, ...], str | None]
 """A thread, issue or page in the sitemap: its slug, the languages in which it is translated, its date in ISO 8601."""
 
 
-@dataclass(frozen=True)
+@comparable
 class Mapped:
     """All that search engines may show: the routes of lists, and the site's content."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import accumulate, count, pairwise
 from unicodedata import normalize
@@ -35,6 +35,7 @@ from sitegen.markdown_html import (
     settled,
     top_level,
 )
+from sitegen.record import comparable
 
 EDITOR_LIMIT = 1_000_000
 STRANGER_LIMIT = 20_000
@@ -62,7 +63,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True)
+@comparable
 class Problem:
     """A fault in a text. `line` and `column` count from 1 within the text, `column` and `width` in characters."""
 
@@ -75,7 +76,7 @@ class Problem:
     fatal: bool = False
 
 
-@dataclass(frozen=True)
+@comparable
 class Block:
     """A top-level block: its kind (a value of KINDS, or `image` for a paragraph of images alone) and its HTML."""
 
@@ -83,7 +84,7 @@ class Block:
     html: Markup
 
 
-@dataclass(frozen=True)
+@comparable
 class Document:
     """A text, rendered: its blocks in order, its problems by place.
 

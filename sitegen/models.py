@@ -7,10 +7,11 @@ them lives with those stages.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from sitegen.record import comparable
 
 if TYPE_CHECKING:  # a build with nothing to do loads no template machinery
     from markupsafe import Markup
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # a build with nothing to do loads no template machinery
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@comparable
 class Localized(Generic[T]):
     """One value in several languages, in the order of the site's languages."""
 
@@ -59,7 +60,7 @@ class Localized(Generic[T]):
         return bool(self.entries)
 
 
-@dataclass(frozen=True)
+@comparable
 class Features:
     """What is built beside the pages themselves."""
 
@@ -69,14 +70,14 @@ class Features:
     cards: bool = False
 
 
-@dataclass(frozen=True)
+@comparable
 class MarkdownOptions:
     """How Markdown is read."""
 
     fast: bool = True
 
 
-@dataclass(frozen=True)
+@comparable
 class Settings:
     """sitegen.yaml."""
 
@@ -109,7 +110,7 @@ class Settings:
         return self.languages[0]
 
 
-@dataclass(frozen=True)
+@comparable
 class Forum:
     """The forum thread that a digest thread follows (`source:`)."""
 
@@ -121,7 +122,7 @@ class Forum:
     votes: int | None = None
 
 
-@dataclass(frozen=True)
+@comparable
 class Column:
     """The newspaper column that the thread discusses."""
 
@@ -135,7 +136,7 @@ class Column:
     excerpt: bool = False
 
 
-@dataclass(frozen=True)
+@comparable
 class Link:
     """Another article on the matter."""
 
@@ -145,7 +146,7 @@ class Link:
     kind: str | None = None
 
 
-@dataclass(frozen=True)
+@comparable
 class Comment:
     """One comment, its text in each language as safe HTML; `depth` 0 answers the thread itself.
 
@@ -160,14 +161,14 @@ class Comment:
     text: Localized[Markup]
 
 
-@dataclass(frozen=True)
+@comparable
 class Paragraphs:
     """A Markdown text, rendered: its top-level blocks in order, as (kind, safe HTML)."""
 
     blocks: tuple[tuple[str, Markup], ...]
 
 
-@dataclass(frozen=True)
+@comparable
 class ThreadBody:
     """What only a thread's own pages show; `lang` is the thread's language, `poster` its forum author."""
 
@@ -223,7 +224,7 @@ def _zone(offset: float, name: str | None) -> timezone:
     return timezone(timedelta(seconds=offset), name or "UTC")
 
 
-@dataclass(frozen=True)
+@comparable
 class ThreadCard:
     """A thread as lists, neighbours and feeds see it, and all of its facts but column text and comments.
 
@@ -250,7 +251,7 @@ class ThreadCard:
     comment_count: int = 0
 
 
-@dataclass(frozen=True)
+@comparable
 class DigestCard:
     """An issue of the digest, without its intro."""
 
@@ -263,7 +264,7 @@ class DigestCard:
     lead: Localized[str] = Localized()
 
 
-@dataclass(frozen=True)
+@comparable
 class PageCard:
     """A free page in all of its languages, without its text."""
 
@@ -271,14 +272,14 @@ class PageCard:
     title: Localized[str]
 
 
-@dataclass(frozen=True)
+@comparable
 class Prose:
     """The text of a digest's intro or of a free page, in each language."""
 
     text: Localized[Paragraphs]
 
 
-@dataclass(frozen=True)
+@comparable
 class Term:
     """A glossary entry."""
 
@@ -286,7 +287,7 @@ class Term:
     note: Localized[str] = Localized()
 
 
-@dataclass(frozen=True)
+@comparable
 class Glossary:
     """All terms, as the editor ordered them."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID, uuid5
 
 from sitegen import routes
 from sitegen.models import DigestCard, Localized, PageCard, Settings, ThreadCard
+from sitegen.record import comparable
 from sitegen.routes import Addresses, Route
 from sitegen.site import Site, Topic, shown_in, translations
 from sitegen.strings import Strings
@@ -34,7 +34,7 @@ ENTRIES = UUID("408ddbdb-5760-47de-aba2-a1912f1e5827")
 """The namespace of feed entries' ids; it may never change."""
 
 
-@dataclass(frozen=True)
+@comparable
 class Edition:
     """The site in one language: what turns cards into what pages of that language show.
 

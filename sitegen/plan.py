@@ -7,12 +7,12 @@ front pages, feeds and the sitemap.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sitegen import lists, pages, render, routes
 from sitegen.models import PageCard
 from sitegen.parts import Edition, site_view
+from sitegen.record import comparable
 from sitegen.site import Site
 from sitegen.tasks import File, Made, Shared, Slot, Stored, Task
 from sitegen.theme import Theme
@@ -28,7 +28,7 @@ class Content(NamedTuple):
     body: Slot
 
 
-@dataclass(frozen=True)
+@comparable
 class Inputs:
     """What the plan is made of: the site, its theme, what is stored of each unit, and the files that are copied.
 

@@ -6,14 +6,12 @@ text is ever read as markup. rich is loaded only where its knowledge of widths, 
 
 from __future__ import annotations
 
-import json
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
 from unicodedata import category
 
 from sitegen.diagnostics import Diagnostic, Severity, Span
@@ -52,8 +50,7 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """What a run came to: threads of the site, files of the output, seconds, and diagnostics by severity."""
 
     threads: int
@@ -201,11 +198,13 @@ def _visible(text: str) -> str:
 
 def _document(diagnostics: Sequence[Diagnostic], tally: Tally | None) -> str:
     """One JSON document in ASCII; what is not known of a place is null."""
+    import json  # few ask for it
+
     errors = sum(one.severity is Severity.ERROR for one in diagnostics)
     counts = {"errors": errors, "warnings": len(diagnostics) - errors}
     document = {
         "diagnostics": [_record(one) for one in diagnostics],
-        "summary": asdict(tally) if tally else counts,
+        "summary": tally._asdict() if tally else counts,
     }
     return json.dumps(document, indent=2)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
+
+from sitegen.record import comparable
 
 RESERVED = frozenset(
     [
@@ -30,7 +31,7 @@ SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
 
 
-@dataclass(frozen=True)
+@comparable
 class Addresses:
     """Where the site lives: turns routes into addresses. `base_url` ends with `/`."""
 

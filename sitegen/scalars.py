@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import IPv6Address
 from unicodedata import normalize
 
 from sitegen import addresses
+from sitegen.record import comparable
 from sitegen.shapes import (
     MISSING,
     MISTAKEN_LANGUAGES,
@@ -35,7 +35,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 # -- texts -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@comparable
 class Refusal:
     """Why a text will not do: the code, what goes on after its name in the message, and what helps."""
 

@@ -7,7 +7,6 @@ import os
 import re
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,12 +38,11 @@ Index = dict[str, Known]
 """What is known of each folder all of whose stamps can be trusted."""
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(NamedTuple):
     """The source files of a project: folder (relative, with `/`; `""` is the project's own) to what stands in it."""
 
     reader: Reader
-    folders: Mapping[str, Listing] = field(repr=False)
+    folders: Mapping[str, Listing]
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def fingerprint_of(self, path: str) -> str | None:

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -373,7 +373,7 @@ def serve(
         return outcome, time.monotonic() - start
 
     with tempfile.TemporaryDirectory(prefix="sitegen-") as folder, contextlib.ExitStack() as running:
-        options, published = replace(options, output=Path(folder)), options.output
+        options, published = options._replace(output=Path(folder)), options.output
         outcome, seconds = made(options)
         tell(outcome, seconds)
         shown = _shown(outcome, options.output)
@@ -390,7 +390,7 @@ def serve(
         if server.port != port:
             say(f"port {port} is taken")
         say(f"the site is at {server.url} and follows what you save; Ctrl-C ends this")
-        options = replace(options, jobs=1)
+        options = options._replace(jobs=1)
         while True:
             watch.wait(RETRY_SECONDS if _is_locked(outcome) else None)
             before = outcome

@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 from sitegen.diagnostics import did_you_mean
 from sitegen.models import Localized
+from sitegen.record import comparable
 from sitegen.yamldoc import Node, Path
 
 Trail = tuple["Trail", str | int] | tuple[()]
@@ -38,7 +39,7 @@ MISSING: Final = Missing.MISSING
 """What a shape returns that could make no value."""
 
 
-@dataclass(frozen=True)
+@comparable
 class Problem:
     """A mistake at a path, at its key or its value; `inside` is line, column (from 1) and width within a text."""
 
@@ -174,7 +175,7 @@ def lang_help(lang: str, known: Sequence[str], reader: Reader) -> str | None:
     return reader.suggest(lang, known) or "the languages of the site are " + ", ".join(f"`{each}`" for each in known)
 
 
-@dataclass(frozen=True)
+@comparable
 class LocalizedText:
     """A text in several languages: a map from language to text, or one text, which is in the reader's `lang`."""
 
@@ -209,7 +210,7 @@ class LocalizedText:
         return MISSING
 
 
-@dataclass(frozen=True)
+@comparable
 class ListOf(Generic[T]):
     """A list of one shape. An empty value is an empty list."""
 
@@ -237,7 +238,7 @@ def _no_list(shape: Shape[Any], node: Node, where: Trail, reader: Reader) -> Mis
     return wrong(shape, node, where, reader, advice)
 
 
-@dataclass(frozen=True)
+@comparable
 class Distinct:
     """A list of texts, each once whatever its case. `noun` is what a message calls such a text.
 
@@ -274,7 +275,7 @@ class Distinct:
         return tuple(kept.values())
 
 
-@dataclass(frozen=True)
+@comparable
 class MapOf(Generic[T]):
     """A map whose keys the writer chooses."""
 
@@ -311,7 +312,7 @@ class Nested:
         return node if type(node) is list else wrong(self, node, where, reader)
 
 
-@dataclass(frozen=True)
+@comparable
 class Field:
     """A key of a record: its shape, what it means in one sentence, and the factory's name for it if it has another.
 
@@ -329,7 +330,7 @@ class Field:
             object.__setattr__(self, "name", self.key)
 
 
-@dataclass(frozen=True)
+@comparable
 class Record(Generic[T]):
     """A map with known keys, made into what the factory returns for the values that there are."""
 

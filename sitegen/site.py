@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -21,11 +20,12 @@ from sitegen.models import (
     ThreadCard,
     ThreadEntry,
 )
+from sitegen.record import comparable
 
 E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
 
 
-@dataclass(frozen=True)
+@comparable
 class Topic:
     """A category or a tag, with the threads that carry it, newest first; `kind` is `category` or `tag`."""
 
@@ -35,7 +35,7 @@ class Topic:
     threads: tuple[ThreadEntry, ...]
 
 
-@dataclass(frozen=True)
+@comparable
 class Issue:
     """An issue of the digest with its threads, in the editor's order."""
 
@@ -43,7 +43,7 @@ class Issue:
     threads: tuple[ThreadEntry, ...]
 
 
-@dataclass(frozen=True)
+@comparable
 class Site:
     """Everything that is published. Threads and issues stand newest first, topics and pages by slug.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -50,8 +49,7 @@ class PageUnit(NamedTuple):
         return f"{self.folder}/{self.slug}"
 
 
-@dataclass(frozen=True)
-class Sorted:
+class Sorted(NamedTuple):
     """A project's source files by what they are, the themes' apart."""
 
     settings: File | None

@@ -15,7 +15,6 @@ import pickle
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import chain, islice
@@ -76,8 +75,7 @@ def hash_of(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-@dataclass(frozen=True)
-class Remembered:
+class Remembered(NamedTuple):
     """What a remembered task returns.
 
     `head` is kept at hand, and has to be of the types that marshal knows; the `tails` are left in the store, each under
@@ -209,8 +207,7 @@ def named(args: Iterable[Any], kind: type[R]) -> Iterator[R]:
             yield from named(arg, kind)
 
 
-@dataclass(frozen=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Encoded tasks with all that the names in them stand for; `target` is where results are put.
 
     `known` has, for each task, the fingerprint of bytes that need not be put anywhere again, or None.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from sitegen import yamldoc
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, has_errors, span_at, warning
+from sitegen.record import comparable
 from sitegen.sources import text_of
 from sitegen.strings import Strings
 from sitegen.tasks import Remembered, Source
@@ -39,7 +39,7 @@ MANIFEST = frozenset(("name",))
 QUOTED = re.compile(r"['`]([^'`]+)['`]")
 
 
-@dataclass(frozen=True)
+@comparable
 class Bundle:
     """A template with all that it can reach: its name, sources and compiled modules by name, and where the theme lives.
 
@@ -53,7 +53,7 @@ class Bundle:
     assets: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@comparable
 class Theme:
     """Templates, compiled and with what each reaches, words by language, and static files.
 

@@ -8,21 +8,13 @@ text is None where the text is in the language of the page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING
+
+from sitegen.record import comparable, record
 
 if TYPE_CHECKING:
     from markupsafe import Markup
-
-T = TypeVar("T")
-
-
-@dataclass_transform(frozen_default=True)
-def record(made: type[T]) -> type[T]:
-    """A dataclass that type checkers hold to be frozen. That Python checks it as well costs a page a tenth more."""
-    return dataclass(unsafe_hash=True)(made)
-
 
 # -- parts -------------------------------------------------------------------------------------------------------------
 
@@ -35,7 +27,7 @@ class Text:
     lang: str | None = None
 
 
-@record
+@comparable
 class Anchor:
     """A link inside the site."""
 
@@ -62,7 +54,7 @@ class Alternate:
     href: str
 
 
-@record
+@comparable
 class Feed:
     """A feed of the site: language, name, address from the host's root, absolute address."""
 
@@ -86,7 +78,7 @@ class Head:
     alternates: tuple[Alternate, ...]
 
 
-@record
+@comparable
 class SiteView:
     """What every page of one language shares; `nav` names the pages that there are, `assets` the theme's files."""
 

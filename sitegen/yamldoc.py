@@ -27,6 +27,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from sitegen.record import comparable
 from sitegen.yamlhints import explain, in_quotes
 
 PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -62,7 +63,7 @@ _DROPPED: Any = object()
 """The key of a value that is read and thrown away."""
 
 
-@dataclass(frozen=True)
+@comparable
 class Fault:
     """A mistake in the YAML itself. `line` and `column` count from 1, in characters, without a byte order mark."""
 
@@ -75,7 +76,7 @@ class Fault:
     warning: bool = False
 
 
-@dataclass(frozen=True)
+@comparable
 class Mark:
     """A place in a file, counted as in `Fault`."""
 
@@ -84,7 +85,7 @@ class Mark:
     width: int
 
 
-@dataclass(frozen=True)
+@comparable
 class Marks:
     """Where a key stands (None for list entries and the document itself) and where its value does.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from yaml.error import MarkedYAMLError
+
+from sitegen.record import comparable
 
 QUOTE_LIMIT = 60
 """Characters of a value that a hint repeats in quotes."""
@@ -16,7 +17,7 @@ _GLUED_DASH = re.compile(r"\s*-([^\s-].*)")
 _VALUE = re.compile(r"\s*(?:- +)*[^\s'\"#][^:]*:\s+(\S.*)")
 
 
-@dataclass(frozen=True)
+@comparable
 class Hint:
     """A place (counted from 0), what is wrong there and what helps."""
 

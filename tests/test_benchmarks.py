@@ -88,12 +88,24 @@ def test_a_build_with_nothing_to_do_runs_nothing(bench: Bench) -> None:
     assert bench.build() == (Counter(), set())
 
 
+def loaded(arguments: list[str], folder: Path) -> set[str]:
+    """The modules that a command loads."""
+    code = f"import sys; from sitegen.cli import run; run({arguments}); print(); print(*sys.modules)"
+    line = [sys.executable, "-c", code]
+    done = subprocess.run(line, cwd=folder, env=environment(), capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
 def test_a_build_with_nothing_to_do_loads_no_library(bench: Bench) -> None:
     """Catches an import that makes every build wait for a parser or template engine that it does not need."""
-    code = "import sys; from sitegen.cli import run; run(['build']); print(*sys.modules)"
-    line = [sys.executable, "-c", code]
-    done = subprocess.run(line, cwd=bench.root, env=environment(), capture_output=True, text=True, check=True)
-    assert not HEAVY & set(done.stdout.split())
+    stages = {"sitegen.models", "sitegen.views", "sitegen.parse", "sitegen.plan", "sitegen.record"}
+    assert not (HEAVY | stages | {"difflib", "json", "importlib.metadata"}) & loaded(["build"], bench.root)
+
+
+def test_help_loads_no_command(tmp_path: Path) -> None:
+    """Catches an import that makes whoever asks for help wait for what a build needs."""
+    own = {name for name in loaded(["--help"], tmp_path) if name.partition(".")[0] == "sitegen"}
+    assert own == {"sitegen", "sitegen.cli"}
 
 
 def test_an_edited_comment_touches_its_thread_alone(bench: Bench) -> None:

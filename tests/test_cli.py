@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from conftest import Site, write
 
+from sitegen.cli import FORMATS
+from sitegen.report import Format
+
 BROKEN = """\
 -- content/threads/one/thread.yaml --
 title: {ko: 하나, en: One}
@@ -193,3 +196,8 @@ def test_import_takes_standard_input(site: Callable[..., Site]) -> None:
     assert ended.returncode == 0, ended.stderr.decode()
     assert sitegen("build", cwd=made.root).returncode == 0
     assert (made.output / "ko/threads/pasted/index.html").is_file()
+
+
+def test_formats_of_the_command_are_those_of_the_report() -> None:
+    """Catches a way of telling faults that the command line does not offer, or cannot keep."""
+    assert list(FORMATS) == [each.value for each in Format]

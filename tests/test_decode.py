@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -789,7 +788,7 @@ def test_what_the_site_has_against_a_card_is_told_where_it_stands(
     (told,) = decode.placed("thread.yaml", text, (fault,))
     assert told.span is not None
     assert (told.span.line, told.span.column, told.span.width) == place
-    assert told == error("x", "message", replace(told.span, node=()), "help")
+    assert told == error("x", "message", told.span._replace(node=()), "help")
 
 
 def test_a_place_that_is_looked_for_in_vain_is_the_file() -> None:

@@ -152,7 +152,7 @@ def test_a_scribbled_store_is_made_again(bench: Bench) -> None:
     assert bench.files() == {"0.txt": "> 0=0: text"}
 
 
-@pytest.mark.parametrize("name", ["results", "outputs"])
+@pytest.mark.parametrize("name", ["results", "outputs", "places"])
 @pytest.mark.parametrize("damage", [b"", b"x" * 100, None])
 def test_damaged_traces_are_no_traces(bench: Bench, name: str, damage: bytes | None) -> None:
     """Truncated, foreign or missing traces must neither crash a build nor change what it makes."""

@@ -110,7 +110,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]
 
 def litter(site: Site) -> list[str]:
     """What a build leaves behind that is neither the site nor the store."""
-    known = {".gitignore", "index", "lock", "outputs", "packs", "results"}
+    known = {".gitignore", "index", "lock", "outputs", "packs", "places", "results"}
     beside = {"content", "themes", "output", "sitegen.yaml", ".sitegen"}
     found = [path for path in site.made() if path.split("/")[-1].startswith(".") and path != ".sitegen"]
     found += [each.name for each in (site.root / ".sitegen").iterdir() if each.name not in known]

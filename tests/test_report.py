@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -280,9 +279,9 @@ TALLY = Tally(threads=12, written=148, unchanged=0, removed=0, seconds=0.841, er
             Tally(1, 1, 20000, 1, 62, 0, 2),
             "1 thread · 1 page written, 20,000 unchanged, 1 removed · 62.00 s · 2 warnings",
         ),
-        (replace(TALLY, errors=3, warnings=1), "3 errors, 1 warning; nothing was published"),
-        (replace(TALLY, published=False, warnings=1), "12 threads · no errors · 0.84 s · 1 warning"),
-        (replace(TALLY, errors=1), "1 error; nothing was published"),
+        (TALLY._replace(errors=3, warnings=1), "3 errors, 1 warning; nothing was published"),
+        (TALLY._replace(published=False, warnings=1), "12 threads · no errors · 0.84 s · 1 warning"),
+        (TALLY._replace(errors=1), "1 error; nothing was published"),
     ],
 )
 def test_a_run_is_told_in_one_line(tally: Tally, line: str, format: Format) -> None:
