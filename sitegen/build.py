@@ -107,7 +107,8 @@ def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
     except Damaged:
         engine.forget()
         published = publish()
-    engine.keep()
+    if options.dry or not published.done:  # what was read is known next time, whatever became of it
+        engine.keep(unused=True)
     return published
 
 

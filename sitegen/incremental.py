@@ -186,15 +186,16 @@ class Engine:
         """A stored value itself. Raises Damaged."""
         return pickle.loads(self.packs.read(stored.fingerprint))
 
-    def keep(self) -> None:
-        """Write down what is known now, and drop what was not used. Raises OSError, and Damaged."""
-        used = [tail for result in self._used.values() for tail in result[2]]
+    def keep(self, *, unused: bool = False) -> None:
+        """Write down what is known now, with or without what this build did not ask for. Raises OSError, and Damaged."""
+        results = self._known if unused else self._used
+        used = [tail for result in results.values() for tail in result[2]]
         if self._outputs is not None:
             *_, shared, traces = self._outputs
             used += [*shared, *(trace[6] for trace in traces.values())]
         self.packs.keep(used)
         self.store.write("places", self.packs.places)
-        self.store.write("results", self._used)
+        self.store.write("results", results)
         self.store.write("outputs", self._outputs)
 
     def forget(self) -> None:

@@ -84,8 +84,11 @@ def test_a_first_build_does_everything_once(bench: Bench) -> None:
 
 
 def test_a_build_with_nothing_to_do_runs_nothing(bench: Bench) -> None:
-    """Catches a key that differs though nothing changed."""
+    """Catches a key that differs though nothing changed, and a build that forgets what it had no need to ask for."""
     assert bench.build() == (Counter(), set())
+    corpus.edit_comment(bench.root, OLD, "마침표")
+    ran, _ = bench.build()
+    assert ran == {"content": 1, "pages": len(bench.of(OLD))}
 
 
 def loaded(arguments: list[str], folder: Path) -> set[str]:
@@ -116,6 +119,14 @@ def test_an_edited_comment_touches_its_thread_alone(bench: Bench) -> None:
     assert bench.rendered == bench.of(OLD)
     assert changed == bench.holding("마침표")
     assert f"ko/threads/{corpus.slug(OLD)}/index.html" in changed
+
+
+def test_an_edited_comment_leaves_the_plan_as_it_was(bench: Bench) -> None:
+    """Catches a site that is put in order again, thread by thread, where no list can have changed."""
+    corpus.edit_comment(bench.root, OLD, "마침표")
+    assert not {"sitegen.plan"} & loaded(["build"], bench.root)
+    corpus.edit_title(bench.root, OLD, "Quartz")
+    assert "sitegen.plan" in loaded(["build"], bench.root)
 
 
 def test_an_edited_comment_of_a_thread_in_the_feeds(bench: Bench) -> None:
