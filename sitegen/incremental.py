@@ -187,7 +187,7 @@ class Engine:
         return pickle.loads(self.packs.read(stored.fingerprint))
 
     def keep(self, *, unused: bool = False) -> None:
-        """Write down what is known now, with or without what this build did not ask for. Raises OSError, and Damaged."""
+        """Write down what is known now, also what this build did not ask for, if `unused`. Raises OSError, Damaged."""
         results = self._known if unused else self._used
         used = [tail for result in results.values() for tail in result[2]]
         if self._outputs is not None:
