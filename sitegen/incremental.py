@@ -14,6 +14,7 @@ import marshal
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -150,10 +151,18 @@ class Engine:
         self.workers = workers
         self.progress = progress
         self.fresh = fresh
-        self._known: dict[bytes, Any] = {} if fresh else store.read("results") or {}
         self._used: dict[bytes, Any] = {}
         self._outputs: Outputs | None = None if fresh else store.read("outputs")
-        self.packs = Packs(store.folder / "packs", {} if fresh else store.read("places") or {})
+
+    @cached_property
+    def _known(self) -> dict[bytes, Any]:
+        """Results by key; a build with nothing to do does not ask for them."""
+        return {} if self.fresh else self.store.read("results") or {}
+
+    @cached_property
+    def packs(self) -> Packs:
+        """Where values are stored."""
+        return Packs(self.store.folder / "packs", {} if self.fresh else self.store.read("places") or {})
 
     # -- results that are remembered
 
