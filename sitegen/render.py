@@ -91,6 +91,11 @@ def copy(source: Source) -> Made:
     return source.data, ()
 
 
+def stored(data: bytes) -> Made:
+    """Bytes that an earlier task made."""
+    return data, ()
+
+
 def feed(words: Mapping[str, Strings], view: FeedView, threads: tuple[ThreadBody, ...]) -> Made:
     """The RSS feed of a language; `threads` are the bodies of its entries."""
     from sitegen import feeds

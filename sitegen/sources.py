@@ -93,6 +93,11 @@ def sort(tree: Tree) -> Sorted:
     )
 
 
+def images(found: Sorted) -> tuple[str, ...]:
+    """The paths of all images beside texts."""
+    return tuple(dict.fromkeys(f"{unit.folder}/{name}" for unit in found.units for name in unit.images))
+
+
 def theme(tree: Tree, name: str) -> tuple[tuple[Files, ...], tuple[tuple[str, str], ...]]:
     """A theme's templates and strings, folder by folder, and its static files' names with their fingerprints."""
     top = f"themes/{name}"
