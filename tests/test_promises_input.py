@@ -549,9 +549,9 @@ def test_what_goes_wrong_while_a_page_is_made(site: Callable[..., Site]) -> None
 -- {T}/topics.html --
 {{% for x in range(10 ** 9) %}}x{{% endfor %}}
 -- {T}/archive.html --
-{{{{ asset("styl.css") }}}}
+{{{{ asset("styl" ~ ".css") }}}}
 -- {T}/glossary.html --
-{{{{ t("nothing") }}}}
+{{{{ t("no" ~ "thing") }}}}
 -- {T}/digest.html --
 {{{{ page.head.foo.bar }}}}
 -- {T}/digests.html --
@@ -568,8 +568,8 @@ def test_what_goes_wrong_while_a_page_is_made(site: Callable[..., Site]) -> None
         f"template-failed {T}/page.html:1:1",
         f"template-failed {T}/topic.html:1:1",
         f"template-failed {T}/topics.html:1:1",
-        f"template-failed {T}/archive.html:1:11",
-        *[f"template-failed {T}/glossary.html:1:7"] * 2,
+        f"template-failed {T}/archive.html:1:1",
+        *[f"template-failed {T}/glossary.html:1:1"] * 2,
         f"template-failed {T}/digest.html:1:14",
         f"template-failed {T}/partials/mine.html:3:1",
     )
