@@ -57,7 +57,7 @@ class Sheets:
         used = {path}
         told: list[Diagnostic] = []
 
-        def tell(found: re.Match[str], part: str, code: str, message: str, hint: str | None) -> str:
+        def tell(code: str, message: str, found: re.Match[str], part: str, hint: str | None) -> str:
             line, start = text.count("\n", 0, found.start(part)) + 1, text.rfind("\n", 0, found.start(part)) + 1
             width = max(1, len(found[part]))
             told.append(error(code, message, span_at(path, text, line, found.start(part) - start + 1, width), hint))
@@ -70,15 +70,15 @@ class Sheets:
             if (target := self.static.find(name) or "") not in self.texts:
                 sheets = [each for each in self.static.names if each.endswith(".css")]
                 hint = did_you_mean(name, sheets) or "a theme in front, as in `digest/style.css`, reaches its own file"
-                return tell(found, "sheet", "missing-asset", f"the theme has no style sheet `{name}`", hint)
+                return tell("missing-asset", f"the theme has no style sheet `{name}`", found, "sheet", hint)
             if target in (path, *above):
                 way = "itself" if target == path else f"`{name}`, which leads back to it"
                 below = self.static.chain[1:2]
                 advice = f"`{below[0]}/{name}` is that of the theme which it extends" if below else None
-                return tell(found, "sheet", "template-loop", f"the style sheet imports {way}", advice)
+                return tell("template-loop", f"the style sheet imports {way}", found, "sheet", advice)
             if found["rest"].strip():
                 hint = "write `@import` alone, and `@media` around the rules"
-                return tell(found, "rest", "bad-import", "a style sheet of a theme is imported as a whole", hint)
+                return tell("bad-import", "a style sheet of a theme is imported as a whole", found, "rest", hint)
             sheet = self.read(target, (path, *above))
             used.update(sheet.used)
             told.extend(sheet.told)
@@ -91,13 +91,13 @@ class Sheets:
                 if option in self.options:
                     return self.options[option]
                 hint = did_you_mean(option, self.options) or f"it has: {', '.join(self.options) or 'none'}"
-                return tell(found, "option", "unknown-option", f"the theme has no option `{option}`", hint)
+                return tell("unknown-option", f"the theme has no option `{option}`", found, "option", hint)
             if (name := found["file"]) is None or ELSEWHERE.match(name):
                 return found[0]
             if (target := self.static.find(name) or "") not in self.named:
                 files = [each for each in self.static.names if not each.endswith(".css")]
                 advice = did_you_mean(name, files)
-                return tell(found, "file", "missing-asset", f"the theme has no static file `{name}`", advice)
+                return tell("missing-asset", f"the theme has no static file `{name}`", found, "file", advice)
             used.add(target)
             published = (path, *above)[-1].split("/", 3)[3]
             return f'url("{"../" * published.count("/")}{self.named[target]}")'

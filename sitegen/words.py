@@ -172,10 +172,12 @@ class _Check:
     def language(self, lang: str) -> None:
         """Check the words of a language."""
         self._missing(lang)
-        plural = [text for key, text in self.merged[lang].items() if isinstance(text, dict) and key not in MAPS]
-        counts = any("one" in text for text in plural)
         seen: set[str] = set()
-        for file in self.layers[lang]:
+        for number, file in enumerate(self.layers[lang]):
+            below = [
+                text for each in self.layers[lang][number:] for key, text in each.texts.items() if key in self.plural
+            ]
+            counts = any(isinstance(text, dict) and "one" in text for text in below)
             for key, text in file.texts.items():
                 if text is None or (key in seen and key not in MAPS):
                     continue  # it is empty, or does not count
@@ -239,14 +241,12 @@ class _Check:
 
     def _text(self, lang: str, file: _File, key: str, text: Node, *, counts: bool) -> None:
         """Check a text, or its plural forms."""
-        if key in self.plural and counts:
-            forms = [each for each in FORMS if not isinstance(text, dict) or each not in text]
-        else:
-            forms = ["other"] if isinstance(text, dict) and "other" not in text else []
-        if forms and isinstance(text, (dict, str)):
-            message = f"the text {quote(key)} has no form {' and no '.join(f'`{each}`' for each in forms)}"
-            advice = "`one` is for the number 1, `other` for all others: `{one: …, other: …}`"
-            file.tell("missing-string", message, (key,), advice)
+        advice = "`one` is for the number 1, `other` for all others: `{one: …, other: …}`"
+        if isinstance(text, dict) and "other" not in text:
+            file.tell("missing-string", f"the text {quote(key)} has no form `other`", (key,), advice)
+        elif counts and key in self.plural and not (isinstance(text, dict) and "one" in text):
+            message = f"the text {quote(key)} has no form `one`, as others of this language have"
+            file.tell("missing-string", message, (key,), advice, warning=True)
         if isinstance(text, dict):
             for form, each in text.items():
                 if form not in FORMS:
