@@ -58,8 +58,8 @@ class Planner:
         self.issue_cards = {slug: content.card for slug, content in inputs.issues.items()}
         self.addresses = self.editions[0].addresses
         self.feeds = [lists.feed_of(edition) for edition in self.editions]
-        urls = {named: self.addresses.url(routes.asset(named)) for _, named in theme.static}
-        self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.sources if "/" not in name}
+        urls = {each.named: self.addresses.url(routes.asset(each.named)) for each in theme.static}
+        self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.views}
         self.words = Shared(theme.strings)
         self.glosses = {lang: Shared(glosses(site.glossary, lang, site.settings.languages)) for lang in self.by_lang}
         self.sites = {
@@ -94,9 +94,9 @@ class Planner:
 
     def copies(self) -> Iterator[Output]:
         """The theme's static files, and the images that texts show."""
-        theme = self.inputs.theme
-        for name, named in theme.static:
-            yield routes.asset(named), self._copy(f"themes/{theme.name}/static/{name}")
+        for each in self.inputs.theme.static:
+            task = Task(render.text, (each.text,)) if each.text is not None else self._copy(each.path)
+            yield routes.asset(each.named), task
         shown = [("threads", entry.slug, entry.images) for entry in self.site.threads]
         shown += [("digests", issue.entry.slug, issue.entry.images) for issue in self.site.issues]
         shown += [("pages", entry.slug, entry.images) for entry in self.site.pages]
