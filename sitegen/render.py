@@ -11,9 +11,10 @@ from typing import Any
 
 from jinja2 import Template, TemplateError
 
-from sitegen import bodies, templates, theme, views
+from sitegen import bodies, routes, search, templates, theme, views
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error
 from sitegen.models import Prose, ThreadBody
+from sitegen.routes import Addresses
 from sitegen.strings import MissingString, Strings
 from sitegen.tasks import Made, Source
 from sitegen.theme import Bundle
@@ -89,6 +90,16 @@ def content(view: object, body: object, lang: str) -> ThreadContent | ParallelCo
 def copy(source: Source) -> Made:
     """A source file as it is."""
     return source.data, ()
+
+
+def stored(data: bytes) -> Made:
+    """A file that an earlier task has made."""
+    return data, ()
+
+
+def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> Made:
+    """The addresses of a segment's threads, in their order, as JSON."""
+    return search.encoded([addresses.url(routes.thread(lang, slug)) for slug in slugs]), ()
 
 
 def feed(words: Mapping[str, Strings], view: FeedView, threads: tuple[ThreadBody, ...]) -> Made:

@@ -15,7 +15,17 @@ from typing import Any
 NEEDED: tuple[tuple[str, dict[str, object]], ...] = (
     *(
         (key, {})
-        for key in ("digests", "excerpt", "glossary", "not_found", "sources", "subscribe", "summary", "topics")
+        for key in (
+            "digests",
+            "excerpt",
+            "glossary",
+            "not_found",
+            "search",
+            "sources",
+            "subscribe",
+            "summary",
+            "topics",
+        )
     ),
     ("archive_year", {"year": 2025}),
     ("comments", {"n": 1}),
