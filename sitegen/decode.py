@@ -63,7 +63,7 @@ class PageFront:
 
 def settings(path: str, text: str) -> Decoded[Settings]:
     """sitegen.yaml. A plain text in it is in the default language."""
-    file, reader = _File(path, text), Reader()
+    file, reader = Document(path, text), Reader()
     if isinstance(file.node, dict):
         trial = Reader()
         listed = ListOf(LangTag()).read(file.node.get("languages"), (), trial)
@@ -72,12 +72,13 @@ def settings(path: str, text: str) -> Decoded[Settings]:
     values = file.read(contract.SETTINGS, reader)
     if values is MISSING:
         return file.decoded(None, reader)
+    values.pop("theme_options", None)  # the theme says what they may be
     return file.decoded(Settings(**values) if values["languages"] else None, reader)
 
 
 def thread(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzinfo) -> Decoded[ThreadCard]:
     """thread.yaml: the card without what other files tell. A plain text in it is in the thread's `lang`."""
-    file = _File(path, text)
+    file = Document(path, text)
     reader = file.reader(languages, languages[0], tz)
     said = file.node.get("lang") if isinstance(file.node, dict) else None
     if isinstance(said, str) and said in languages:
@@ -95,7 +96,7 @@ def comments(
 
     `lang` is the thread's, in which a plain text is.
     """
-    file = _File(path, text)
+    file = Document(path, text)
     reader = file.reader(languages, lang, tz)
     if file.is_empty():
         return file.decoded((), reader)
@@ -119,7 +120,7 @@ def comments(
 
 def digest(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzinfo) -> Decoded[DigestCard]:
     """digest.yaml: the card without what other files tell. A plain text in it is in the default language."""
-    file = _File(path, text)
+    file = Document(path, text)
     reader = file.reader(languages, languages[0], tz)
     values = file.read(contract.DIGEST, reader)
     if values is MISSING:
@@ -136,7 +137,7 @@ def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
         message = "the front matter has no end" if begin else "the page does not begin with front matter"
         advice = "begin the file with a line `---`, a line `title: …` and one more line `---`"
         return Decoded(None, (error("no-front-matter", message, span_at(path, text, 1, 1, 3), advice),)), text, 1
-    file, reader = _File(path, "\n" + text[begin.end() : end.start() + 1]), Reader()
+    file, reader = Document(path, "\n" + text[begin.end() : end.start() + 1]), Reader()
     if file.is_empty():
         file.node = {}
     values = file.read(contract.PAGE, reader)
@@ -146,7 +147,7 @@ def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
 
 def glossary(path: str, text: str, languages: tuple[str, ...]) -> Decoded[Glossary]:
     """glossary.yaml. A plain text in it is in the default language."""
-    file = _File(path, text)
+    file = Document(path, text)
     reader = file.reader(languages, languages[0])
     if file.is_empty():
         return file.decoded(Glossary(), reader)
@@ -156,7 +157,7 @@ def glossary(path: str, text: str, languages: tuple[str, ...]) -> Decoded[Glossa
 
 def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Diagnostics of the file's card, each at the `node` that its span names, else at the file as a whole."""
-    file = _File(path, text)
+    file = Document(path, text)
     found = {each: file.find(*each.span.node) for each in faults if each.span and each.span.node}
     places = _Places(file, found.values())
 
@@ -169,14 +170,14 @@ def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnost
 def span_of(path: str, text: str, comment: CommentSource) -> Span:
     """Where a comment of a file stands: its id, else its author."""
     where = (*path_of(comment.where), "author" if comment.id is None else "id")
-    return _Places(_File(path, text), [where]).span(where)
+    return _Places(Document(path, text), [where]).span(where)
 
 
 def spans_in_texts(
     path: str, text: str, places: Iterable[tuple[CommentSource, str, str, int, int, int]]
 ) -> tuple[Span, ...]:
     """Where places in comments' texts stand in their file: comment, key, language, line, column (from 1), width."""
-    file = _File(path, text)
+    file = Document(path, text)
     wanted: list[tuple[Path, tuple[int, int, int]]] = []
     for comment, key, lang, line, column, width in places:
         where: Path = (*path_of(comment.where), key)
@@ -188,7 +189,7 @@ def spans_in_texts(
 # -- parts -------------------------------------------------------------------------------------------------------------
 
 
-class _File:
+class Document:
     """A YAML file: its text, without a byte order mark, its tree and the faults of its YAML."""
 
     def __init__(self, path: str, text: str):
@@ -245,7 +246,7 @@ class _File:
 class _Places:
     """Where the nodes at some paths of a file stand."""
 
-    def __init__(self, file: _File, paths: Iterable[Path]):
+    def __init__(self, file: Document, paths: Iterable[Path]):
         self.file = file
         self.marks = yamldoc.locate(file.text, paths)
         self.lines = file.text.split("\n")

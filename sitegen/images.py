@@ -1,7 +1,7 @@
 """Image files, made fit to be published: drawn anew from their pixels, in several sizes, under names of their own.
 
-Whatever else a file holds (where and when a photograph was taken, what a program noted in it) is not published. The
-only code that knows Pillow, which is loaded where there is an image to be looked at.
+Whatever else a file holds (where and when a photograph was taken, what a program noted in it) is not published.
+Pillow is loaded where there is an image to be looked at.
 """
 
 from __future__ import annotations
