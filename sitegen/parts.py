@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from uuid import UUID, uuid5
 
@@ -13,6 +14,7 @@ from sitegen.routes import Addresses, Route
 from sitegen.site import Site, Topic, shown_in, translations
 from sitegen.strings import Strings
 from sitegen.views import (
+    SHARE_SIZE,
     Alternate,
     Anchor,
     ColumnFacts,
@@ -20,6 +22,7 @@ from sitegen.views import (
     Feed,
     ForumFacts,
     Head,
+    ShareImage,
     SiteView,
     Source,
     Text,
@@ -81,8 +84,12 @@ class Edition:
     def card_head(self, card: Card, route: Route, description: str) -> Head:
         """The head of a thread, issue or page: where it is not translated, the original is the canonical one."""
         shown = shown_in(card, self.lang, self.languages)
+        title = self.text(card.title, shown).text
+        image = None
+        if self.settings.features.cards and not isinstance(card, PageCard):
+            image = ShareImage(self.addresses.href(routes.card(route(shown))), *SHARE_SIZE, title)
         translated = translations(card, self.languages)
-        return self._head(route, self.text(card.title, shown).text, description, translated, shown)
+        return replace(self._head(route, title, description, translated, shown), kind="article", image=image)
 
     def _head(self, route: Route, title: str, description: str, translated: tuple[str, ...], canonical: str) -> Head:
         versions = (

@@ -23,11 +23,13 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "digests": frozenset(),
     "excerpt": frozenset(),
     "glossary": frozenset(),
+    "issue": frozenset(("n",)),
     "not_found": frozenset(),
     "search": frozenset(),
     "sources": frozenset(),
     "subscribe": frozenset(),
     "summary": frozenset(),
+    "threads": frozenset(("n",)),
     "topics": frozenset(),
 }
 """Texts that sitegen itself uses beside the templates, and the names of the values that it gives."""
