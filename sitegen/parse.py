@@ -88,7 +88,7 @@ def thread(settings: Settings, folder: str, images: tuple[str, ...], sources: tu
     column, documents = unit.prose("column", heading_base=3)
     comments = unit.comments(lang)
     if settings.features.parallel:
-        unit.told.extend(_unmatched(folder, column))
+        unit.told.extend(_unmatched(unit, column))
     unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml")))
     if card is None:
         return Remembered(None, told=tuple(unit.told))
@@ -271,6 +271,17 @@ class _Unit:
         self.shown.update(name for name in self.images if normalize("NFC", name) in document.images)
         return document
 
+    def block(self, name: str, number: int) -> Span:
+        """Where the block of that number (from 1) of a Markdown file stands, or the last one where there are fewer."""
+        source = self.files[name]
+        text = text_of(source)[0] or ""
+        lines = markdown.block_lines(text)[:number]
+        return (
+            span_at(source.path, text, lines[-1], 1, len(text.split("\n")[lines[-1] - 1]))
+            if lines
+            else Span(source.path)
+        )
+
     def shown_files(self) -> tuple[str, ...]:
         """The paths of the images that were shown."""
         return tuple(f"{self.folder}/{name}" for name in sorted(self.shown))
@@ -431,8 +442,8 @@ class _CommentTexts:
         return [_diagnostic(problem, span) for (problem, _), span in zip(self.problems, spans, strict=True)]
 
 
-def _unmatched(folder: str, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
-    """A warning for each language whose summary has other blocks than the first one's."""
+def _unmatched(unit: _Unit, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
+    """A warning for each language whose summary has other blocks than the first one's, at the first that differs."""
     kinds: Mapping[str, list[str]] = {
         lang: [kind for kind, _ in text.blocks if kind != "footnotes"] for lang, text in column
     }
@@ -441,9 +452,16 @@ def _unmatched(folder: str, column: Localized[Paragraphs]) -> Iterable[Diagnosti
         pairs = zip([*kinds[first], None], [*kinds[lang], None], strict=False)
         differs = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), None)
         if differs is not None:
-            message = f"block {differs} of this summary does not match the one in `{first}`"
-            span = Span(f"{folder}/column.{lang}.md")
+            here, there = (
+                kinds[each][differs - 1] if differs <= len(kinds[each]) else "nothing" for each in (lang, first)
+            )
+            message = f"block {differs} of this summary, {_a(here)}, stands beside {_a(there)} in `{first}`"
+            span = unit.block(f"column.{lang}.md", differs)
             yield warning("unmatched-paragraphs", message, span, "keep paragraphs, lists and headings in step")
+
+
+def _a(kind: str) -> str:
+    return kind if kind in ("nothing", "code") else f"an {kind}" if kind == "image" else f"a {kind}"
 
 
 def _same_images(folder: str, names: Iterable[str]) -> Iterable[Diagnostic]:
