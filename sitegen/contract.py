@@ -29,6 +29,7 @@ from sitegen.scalars import (
 from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested, Record
 
 TEXTS: Final = LocalizedText(Text())
+MARKDOWN_TEXTS: Final = LocalizedText(Markdown())
 
 FEATURES = Record(
     "`features`",
@@ -133,8 +134,11 @@ COMMENT: Record[dict[str, Any]] = Record(
     (
         Field("author", Name(), "The name of its author on the forum.", required=True),
         Field("date", Moment(), "When it was posted there.", required=True),
-        Field("text", LocalizedText(Markdown()), "What it says, in Markdown.", required=True),
+        Field("text", MARKDOWN_TEXTS, "What it says, in Markdown.", required=True, unless="removed"),
         Field("id", Identifier(), "What its address ends in, instead of a made-up one."),
+        Field("pick", Flag(), "Whether the editor picked it: it is named above all comments.", name="picked"),
+        Field("note", MARKDOWN_TEXTS, "What the editor has to say about it, in Markdown."),
+        Field("removed", Day(), "When its author, or somebody with a right to it, had it removed."),
         Field("replies", Nested(), "The comments that answer it."),
     ),
 )

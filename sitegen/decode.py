@@ -6,6 +6,7 @@ could be made of the file. What a file may hold stands in `contract`.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
@@ -37,13 +38,16 @@ class Decoded(Generic[T]):
 class CommentSource(NamedTuple):
     """A comment as it was written. They stand flat, in reading order; `parent` is the parent's place among them."""
 
-    id: str | None
     author: str
     date: datetime
     depth: int
     parent: int | None
-    text: Localized[str]
     where: Trail
+    id: str | None = None
+    text: Localized[str] = Localized()
+    picked: bool = False
+    note: Localized[str] = Localized()
+    removed: dt.date | None = None
 
 
 @comparable
@@ -105,8 +109,8 @@ def comments(
         node, where, depth, parent = waiting.pop()
         values = contract.COMMENT.read(node, where, reader)
         if values is not MISSING:
-            author, date, words = values["author"], values["date"], values["text"]
-            kept.append(CommentSource(values.get("id"), author, date, depth, parent, words, where))
+            values.pop("replies", None)
+            kept.append(CommentSource(depth=depth, parent=parent, where=where, **values))
             parent, depth = len(kept) - 1, depth + 1
         replies = node.get("replies") if isinstance(node, dict) else None
         if isinstance(replies, list):
@@ -170,13 +174,13 @@ def span_of(path: str, text: str, comment: CommentSource) -> Span:
 
 
 def spans_in_texts(
-    path: str, text: str, places: Iterable[tuple[CommentSource, str, int, int, int]]
+    path: str, text: str, places: Iterable[tuple[CommentSource, str, str, int, int, int]]
 ) -> tuple[Span, ...]:
-    """Where places in comments' texts stand in their file: comment, language, line, column (from 1), width of each."""
+    """Where places in comments' texts stand in their file: comment, key, language, line, column (from 1), width."""
     file = Document(path, text)
     wanted: list[tuple[Path, tuple[int, int, int]]] = []
-    for comment, lang, line, column, width in places:
-        where: Path = (*path_of(comment.where), "text")
+    for comment, key, lang, line, column, width in places:
+        where: Path = (*path_of(comment.where), key)
         wanted.append(((*where, lang) if isinstance(file.at(where), dict) else where, (line, column, width)))
     found = _Places(file, [where for where, _ in wanted])
     return tuple(found.span(where, inside=inside) for where, inside in wanted)

@@ -84,7 +84,7 @@ def content(view: object, body: object, lang: str) -> ThreadContent | ParallelCo
     """The body that a view's template shows, in the language of the page."""
     match view, body:
         case ThreadView(), ThreadBody():
-            return bodies.thread_content(body, lang)
+            return bodies.thread_content(body, lang, view.glosses)
         case ParallelView(), ThreadBody():
             return bodies.parallel_content(body, lang, view.langs)
         case ((DigestView() | PageView()), Prose()):
