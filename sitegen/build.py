@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -119,8 +119,8 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
     found = sources.sort(tree)
     told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
 
-    def get(stage: str, *tasks: Task[Remembered]) -> list[Known]:
-        known = engine.get(tasks, stage)
+    def get(stage: str, *tasks: Task[Remembered], size: int | None = None) -> list[Known]:
+        known = engine.get(tasks, stage, size)
         told.extend(one for each in known for one in each.told)
         return known
 
@@ -156,7 +156,34 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
     parsed = _Parsed(settings, found, tuple(units), glossary, look, has_errors(told))
     mark = None if parsed.failed else _mark(made, parsed, tree)
     slots = {unit.slot: each.tails[1].fingerprint for unit, each in zip(found.units, units, strict=True) if each.tails}
+    if settings.features.search and not parsed.failed:
+        slots |= _index(get, settings.languages, units[: len(found.threads)])
     return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told))
+
+
+def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
+    """The search index: the slot of each shard, and what is in it."""
+    from sitegen import routes, search
+    from sitegen.models import ThreadEntry
+
+    entries = [(ThreadEntry(*each.head), each.tails) for each in threads if each.head is not None]
+    stored = {entry.slug: tails for entry, tails in entries}
+    blocks = search.layout(entry for entry, _ in entries)
+    work = [
+        Task(search.segment, (languages, block.shards, tuple(map(stored.__getitem__, segment))))
+        for block in blocks
+        for segment in block.segments
+    ]
+    segments = iter(get("search", *work, size=search.AT_ONCE))
+    slots: dict[str, bytes] = {}
+    for number, block in enumerate(blocks):
+        parts = zip(*(known.tails for known in islice(segments, len(block.segments))), strict=True)
+        merged = iter(get("search", *(Task(search.merge, (block.shards, part)) for part in parts), size=search.AT_ONCE))
+        for lang in languages:
+            for bundle, known in enumerate(islice(merged, block.bundles)):
+                for step, shard in enumerate(known.tails):
+                    slots[routes.search_shard(lang, number, bundle + step * block.bundles)] = shard.fingerprint
+    return slots
 
 
 class _Parsed(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sitegen import lists, pages, render, routes
+from sitegen import lists, pages, render, routes, search
 from sitegen.glosses import glosses
 from sitegen.models import PageCard
 from sitegen.parts import Edition, site_view
@@ -62,6 +62,7 @@ class Planner:
         self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.views}
         self.words = Shared(theme.strings)
         self.glosses = {lang: Shared(glosses(site.glossary, lang, site.settings.languages)) for lang in self.by_lang}
+        self.blocks = search.layout(site.threads) if site.settings.features.search else ()
         self.sites = {
             edition.lang: Shared(site_view(edition, site, inputs.page_cards, self.feeds)) for edition in self.editions
         }
@@ -74,6 +75,7 @@ class Planner:
             yield from self.issues(edition)
             yield from self.pages(edition)
         for edition in self.editions:
+            yield from self.search(edition)
             yield from self.lists(edition)
             yield self.feed(edition)
         yield from self.whole()
@@ -150,6 +152,21 @@ class Planner:
         of = lists.Lists(edition, self.by_lang[lang], self.site, self.thread_cards, self.issue_cards, self.feeds)
         for route, template, view in of.every():
             yield self._page(lang, route(lang), template, view)
+
+    def search(self, edition: Edition) -> Iterator[Output]:
+        """The files of the search index of a language, then the page that asks them."""
+        if self.sites[edition.lang].value.search_url is None:
+            return
+        lang = edition.lang
+        for number, block in enumerate(self.blocks):
+            for place, slugs in enumerate(block.segments):
+                task = Task(render.search_threads, (self.addresses, lang, slugs))
+                yield routes.search_threads(lang, number, place), task
+            for shard in range(block.shards):
+                route = routes.search_shard(lang, number, shard)
+                yield route, Task(render.stored, (Slot(route),))
+        view = lists.search_view(edition, tuple(block.shards for block in self.blocks))
+        yield self._page(lang, routes.search(lang), "search.html", view)
 
     def feed(self, edition: Edition) -> Output:
         """The feed of a language."""

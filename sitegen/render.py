@@ -12,10 +12,11 @@ from typing import Any
 
 from jinja2 import Template, TemplateError
 
-from sitegen import bodies, bundles, templates, views
+from sitegen import bodies, bundles, routes, search, templates, views
 from sitegen.bundles import Bundle
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error
 from sitegen.models import Prose, ThreadBody
+from sitegen.routes import Addresses
 from sitegen.strings import MissingString, Strings
 from sitegen.tasks import Made, Source
 from sitegen.views import (
@@ -100,6 +101,16 @@ def copy(source: Source) -> Made:
 def text(text: str) -> Made:
     """A text in UTF-8, such as a style sheet."""
     return text.encode(), ()
+
+
+def stored(data: bytes) -> Made:
+    """A file that an earlier task has made."""
+    return data, ()
+
+
+def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> Made:
+    """The addresses of a segment's threads, in their order, as JSON."""
+    return search.encoded([addresses.url(routes.thread(lang, slug)) for slug in slugs]), ()
 
 
 def feed(words: Mapping[str, Strings], view: FeedView, threads: tuple[ThreadBody, ...]) -> Made:

@@ -28,6 +28,7 @@ TEMPLATES = (
     "not_found.html",
     "page.html",
     "parallel.html",
+    "search.html",
     "subscribe.html",
     "thread.html",
     "topic.html",

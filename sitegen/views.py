@@ -92,6 +92,7 @@ class SiteView:
     archive_url: str | None
     glossary_url: str | None
     subscribe_url: str
+    search_url: str | None
     about_url: str | None
     pages: tuple[Anchor, ...]
     feeds: tuple[Feed, ...]
@@ -491,6 +492,14 @@ class SubscribeView:
     head: Head
     feeds: tuple[Feed, ...]
     latest: tuple[ThreadRow, ...]
+
+
+@record
+class SearchView:
+    """The search page (`search.html`); `shards` has the number of shards of each block of the index, oldest first."""
+
+    head: Head
+    shards: tuple[int, ...]
 
 
 @record

@@ -24,6 +24,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "excerpt": frozenset(),
     "glossary": frozenset(),
     "not_found": frozenset(),
+    "search": frozenset(),
     "sources": frozenset(),
     "subscribe": frozenset(),
     "summary": frozenset(),
