@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import partial
 from hashlib import blake2b
+from typing import Any
 from unicodedata import normalize
 
 from markupsafe import Markup
@@ -23,6 +24,7 @@ from sitegen.models import (
     Comment,
     DigestEntry,
     Glossary,
+    Image,
     Localized,
     PageCard,
     PageEntry,
@@ -39,6 +41,12 @@ from sitegen.site import translations
 from sitegen.sources import text_of
 from sitegen.tasks import Remembered, Source
 from sitegen.zones import zone
+
+Images = tuple[tuple[str, tuple[Any, ...]], ...]
+"""The image files beside a text: the name of each, and its `Image` in plain words."""
+
+SIZES = "(min-width: 40rem) 37rem, 100vw"
+"""How wide an image is shown: as wide as the window, at most as wide as a text's longest lines."""
 
 SHORT_HANGUL = 900
 SHORT_WORDS = 350
@@ -75,8 +83,8 @@ def settings(source: Source, themes: tuple[str, ...]) -> Remembered:
     return Remembered(None, (decoded.value,), told)
 
 
-def thread(settings: Settings, folder: str, images: tuple[str, ...], sources: tuple[Source, ...]) -> Remembered:
-    """A thread's folder: thread.yaml, column.<lang>.md, comments.yaml; `images` are the names of its image files."""
+def thread(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
+    """A thread's folder: thread.yaml, column.<lang>.md, comments.yaml, and its images."""
     unit = _Unit(settings, "threads", slug_of(folder), folder, sources, images)
     text = unit.yaml("thread.yaml", f"the thread `{unit.slug}` has no thread.yaml")
     card = None
@@ -117,8 +125,8 @@ def thread(settings: Settings, folder: str, images: tuple[str, ...], sources: tu
     return Remembered(tuple(entry), (shown, body), tuple(unit.told))
 
 
-def digest(settings: Settings, folder: str, images: tuple[str, ...], sources: tuple[Source, ...]) -> Remembered:
-    """An issue's folder: digest.yaml, intro.<lang>.md."""
+def digest(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
+    """An issue's folder: digest.yaml, intro.<lang>.md, and its images."""
     unit = _Unit(settings, "digests", slug_of(folder), folder, sources, images)
     text = unit.yaml("digest.yaml", f"the issue `{unit.slug}` has no digest.yaml")
     card = None
@@ -148,10 +156,8 @@ def digest(settings: Settings, folder: str, images: tuple[str, ...], sources: tu
     return Remembered(tuple(entry), (shown, Prose(intro)), tuple(unit.told))
 
 
-def page(
-    settings: Settings, folder: str, slug: str, images: tuple[str, ...], sources: tuple[Source, ...]
-) -> Remembered:
-    """A free page's files, <slug>.<lang>.md; `images` are the names of all image files beside them."""
+def page(settings: Settings, folder: str, slug: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
+    """A free page's files, <slug>.<lang>.md; `images` are those of all pages."""
     unit = _Unit(settings, "pages", slug, folder, sources, images)
     titles: list[tuple[str, str]] = []
     texts: list[tuple[str, Paragraphs]] = []
@@ -203,7 +209,7 @@ class _Unit:
         slug: str,
         folder: str,
         sources: Sequence[Source],
-        images: Sequence[str],
+        images: Images,
     ):
         self.settings = settings
         self.slug = slug
@@ -211,7 +217,7 @@ class _Unit:
         self.route = partial(PAGES[kind], slug=slug)
         self.files = {normalize("NFC", source.path.removeprefix(f"{folder}/")): source for source in sources}
         self.addresses = Addresses(settings.base_url)
-        self.images = {name: self.addresses.url(routes.media(kind, slug, name)) for name in images}
+        self.images = {name: self._picture(kind, Image(*image)) for name, image in images}
         self.shown: set[str] = set()
         self.read: set[str] = set()
         self.zone: tzinfo = zone(settings.timezone)
@@ -219,7 +225,19 @@ class _Unit:
         if fault := routes.slug_fault(slug):
             first = sources[0].path if sources else folder
             self.told.append(error("bad-slug", f"the name `{slug}` {fault}", Span(first), "rename it"))
-        self.told.extend(_same_images(folder, images))
+        self.told.extend(_same_images(folder, self.images))
+
+    def _picture(self, kind: str, image: Image) -> markdown.Picture:
+        """An image as its element is to show it."""
+        if image.fault is not None:
+            code, message, hint = image.fault
+            return markdown.Picture({}, markdown.Problem(code, message, 0, 0, 1, hint, fatal=True))
+        several = [(self.addresses.url(routes.media(kind, self.slug, name)), across) for name, across in image.files]
+        attrs: dict[str, str | int] = {"src": several[0][0], "width": image.width, "height": image.height}
+        if several[1:]:
+            attrs["srcset"] = ", ".join(f"{url} {across}w" for url, across in (*several[1:], several[0]))
+            attrs["sizes"] = SIZES
+        return markdown.Picture(attrs)
 
     def text(self, source: Source) -> str | None:
         """A file's text, or None and told why."""

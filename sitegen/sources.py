@@ -109,6 +109,11 @@ def sort(tree: Tree) -> Sorted:
     )
 
 
+def images(found: Sorted) -> tuple[str, ...]:
+    """The paths of all images beside texts."""
+    return tuple(dict.fromkeys(f"{unit.folder}/{name}" for unit in found.units for name in unit.images))
+
+
 def theme(tree: Tree, chain: Sequence[str]) -> ThemeFiles:
     """The files of a theme and of those that it extends; told of those that no theme can have."""
     read: list[Files] = []

@@ -131,7 +131,9 @@ def test_every_page_can_be_reached(digest: Made) -> None:
     seen, todo = {WAY_IN}, [WAY_IN]
     while todo:
         page = digest.pages[todo.pop()]
-        found = {digest.file_at(each) for each in (*page.links("//a/@href"), *page.links("//link/@href|//@src"))}
+        found = {
+            digest.file_at(each) for each in (*page.links("//a/@href"), *page.links("//link/@href|//@src"), *page.sizes)
+        }
         new = {path for path in found if path} - seen
         seen |= new
         todo += [path for path in new if path.endswith(".html")]
