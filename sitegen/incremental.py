@@ -52,7 +52,7 @@ class Known(NamedTuple):
 
 
 NOTHING = tasks.encode(())
-UNKNOWN: Stamp = (0, 0, 0, 0)
+UNKNOWN: Stamp = b""
 
 PACKED = 4000
 """Encoded tasks that may wait to be put into a pack."""

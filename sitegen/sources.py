@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
-from sitegen.files import fingerprint
+from sitegen.files import fingerprint, nth
 from sitegen.scan import Listing, Tree
 from sitegen.tasks import File, Files, Source
 
@@ -101,10 +102,10 @@ def theme(tree: Tree, name: str) -> tuple[tuple[Files, ...], tuple[tuple[str, st
     for folder, listing in tree.folders.items():
         inner = folder.removeprefix(f"{top}/") if folder.startswith(f"{top}/") else ""
         if folder == top or inner.split("/")[0] in ("templates", "strings"):
-            read.append(Files(folder, *listing))
+            read.append(_all(folder, listing))
         elif inner.split("/")[0] == "static":
             prefix = f"{inner}/".removeprefix("static/")
-            static += ((prefix + each, mark) for each, mark in zip(*listing[:2], strict=True))
+            static += [(prefix + each, nth(listing.marks, n)) for n, each in enumerate(listing.names)]
     return tuple(read), tuple(static)
 
 
@@ -137,17 +138,28 @@ def _file(tree: Tree, path: str) -> File | None:
 
 def _divided(folder: str, listing: Listing) -> tuple[tuple[str, ...], Files]:
     """The names of a folder's images, and its other files."""
-    images = tuple(name for name in listing.names if is_image(name))
-    return images, _files(folder, listing, [name for name in listing.names if name not in images], bool(images))
+    images, others = _parted(listing.names)
+    return images, _files(folder, listing, others) if images else _all(folder, listing)
 
 
-def _files(folder: str, listing: Listing, names: Sequence[str], some: bool = True) -> Files:
-    """Some of a folder's files, or all of them."""
-    if not some:
-        return Files(folder, *listing)
-    marks = tuple(listing.fingerprints[listing.names.index(name)] for name in names)
-    whole = "\n".join(f"{name}\0{mark}" for name, mark in zip(names, marks, strict=True))
-    return Files(folder, tuple(names), marks, fingerprint(whole.encode("utf-8", "surrogateescape")))
+@lru_cache(maxsize=1024)
+def _parted(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of images, and the others."""
+    images = tuple(name for name in names if is_image(name))
+    return images, tuple(name for name in names if name not in images)
+
+
+def _all(folder: str, listing: Listing) -> Files:
+    """All of a folder's files."""
+    return Files(folder, listing.names, listing.marks, listing.fingerprint)
+
+
+def _files(folder: str, listing: Listing, names: Iterable[str]) -> Files:
+    """Some of a folder's files."""
+    marks = {name: nth(listing.marks, listing.names.index(name)) for name in names}
+    whole = "\n".join(f"{name}\0{mark}" for name, mark in marks.items())
+    mark = fingerprint(whole.encode("utf-8", "surrogateescape"))
+    return Files(folder, tuple(marks), "".join(marks.values()), mark)
 
 
 def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnostic]]:
@@ -172,8 +184,7 @@ def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnost
         else:
             texts[slug][lang] = name
     units = [
-        PageUnit(folder, slug, tuple(images), _files(folder, listing, list(found.values())))
-        for slug, found in texts.items()
+        PageUnit(folder, slug, tuple(images), _files(folder, listing, found.values())) for slug, found in texts.items()
     ]
     return units, told
 
