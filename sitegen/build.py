@@ -136,15 +136,7 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
     if not made.tails:
         return failed()
     settings: Settings = engine.value_of(made.tails[0])
-    shared = Shared(settings.for_content())
-    work = [
-        *(Task(parse.thread, (shared, *unit)) for unit in found.threads),
-        *(Task(parse.digest, (shared, *unit)) for unit in found.digests),
-        *(Task(parse.page, (shared, *unit)) for unit in found.pages),
-    ]
-    units = get("content", *work)
-    (glossary,) = get("glossary", Task(parse.glossary, (shared, found.glossary)))
-    look: Known | None = None
+    themed: list[Task[Remembered]] = []
     if settings.theme in themes:
         (frame,) = get("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
         if frame.head is not None:
@@ -152,8 +144,18 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
             files = sources.theme(tree, chain)
             told.extend(files.diagnostics)
             parts = (files.read, files.static, files.own)
-            (look,) = get("theme", Task(theme.parse, (chain, settings.languages, options, *parts)))
-    parsed = _Parsed(settings, found, tuple(units), glossary, look, has_errors(told))
+            themed = [Task(theme.parse, (chain, settings.languages, options, *parts))]
+    shared = Shared(settings.for_content())
+    work = [  # the theme first, which takes as long as a hundred threads do
+        *themed,
+        Task(parse.glossary, (shared, found.glossary)),
+        *(Task(parse.thread, (shared, *unit)) for unit in found.threads),
+        *(Task(parse.digest, (shared, *unit)) for unit in found.digests),
+        *(Task(parse.page, (shared, *unit)) for unit in found.pages),
+    ]
+    *look, glossary = (known := get("content", *work))[: len(themed) + 1]
+    units = known[len(themed) + 1 :]
+    parsed = _Parsed(settings, found, tuple(units), glossary, look[0] if look else None, has_errors(told))
     mark = None if parsed.failed else _mark(made, parsed, tree)
     slots = {unit.slot: each.tails[1].fingerprint for unit, each in zip(found.units, units, strict=True) if each.tails}
     return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told))
