@@ -141,7 +141,15 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
     if not made.tails:
         return failed()
     settings: Settings = engine.value_of(made.tails[0])
-    shared = Shared(settings.for_content())
+    themed: list[Task[Remembered]] = []
+    if settings.theme in themes:
+        (frame,) = get("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
+        if frame.head is not None:
+            chain, options = frame.head
+            files = sources.theme(tree, chain)
+            told.extend(files.diagnostics)
+            parts = (files.read, files.static, files.own)
+            themed = [Task(theme.parse, (chain, settings.languages, options, *parts))]
     prepared: dict[str, Known] = {}
     if paths := sources.images(found):
         from sitegen import images
@@ -152,23 +160,17 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
     def beside(unit: sources.Unit | sources.PageUnit) -> tuple[Any, ...]:
         return tuple((name, prepared[f"{unit.folder}/{name}"].head) for name in unit.images)
 
-    work = [
+    shared = Shared(settings.for_content())
+    work = [  # the theme first, which takes as long as a hundred threads do
+        *themed,
+        Task(parse.glossary, (shared, found.glossary)),
         *(Task(parse.thread, (shared, unit.folder, beside(unit), unit.files)) for unit in found.threads),
         *(Task(parse.digest, (shared, unit.folder, beside(unit), unit.files)) for unit in found.digests),
         *(Task(parse.page, (shared, unit.folder, unit.slug, beside(unit), unit.files)) for unit in found.pages),
     ]
-    units = get("content", *work)
-    (glossary,) = get("glossary", Task(parse.glossary, (shared, found.glossary)))
-    look: Known | None = None
-    if settings.theme in themes:
-        (frame,) = get("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
-        if frame.head is not None:
-            chain, options = frame.head
-            files = sources.theme(tree, chain)
-            told.extend(files.diagnostics)
-            parts = (files.read, files.static, files.own)
-            (look,) = get("theme", Task(theme.parse, (chain, settings.languages, options, *parts)))
-    parsed = _Parsed(settings, found, tuple(units), prepared, glossary, look, has_errors(told))
+    *look, glossary = (known := get("content", *work))[: len(themed) + 1]
+    units = known[len(themed) + 1 :]
+    parsed = _Parsed(settings, found, tuple(units), prepared, glossary, look[0] if look else None, has_errors(told))
     mark = None if parsed.failed else _mark(made, parsed)
     slots = {unit.slot: each.tails[1].fingerprint for unit, each in zip(found.units, units, strict=True) if each.tails}
     if settings.features.search and not parsed.failed:
