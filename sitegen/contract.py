@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sitegen.models import Column, Features, Forum, Link, MarkdownOptions, Term
+from sitegen.models import Column, Correction, Features, Forum, Link, MarkdownOptions, Term
 from sitegen.scalars import (
     BaseUrl,
     Count,
@@ -25,7 +25,7 @@ from sitegen.scalars import (
     TimeZone,
     Url,
 )
-from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested, Record
+from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested, Record, Worded
 
 TEXTS: Final = LocalizedText(Text())
 
@@ -61,6 +61,7 @@ SETTINGS: Record[dict[str, Any]] = Record(
         ),
         Field("timezone", TimeZone(), "The zone of times that name none, and in which times are shown."),
         Field("theme", SlugText(), "The folder of the theme, in `themes/`."),
+        Field("hub", Url(), "The WebSub hub that tells subscribers of new threads."),
         Field("features", FEATURES, "What is built beside the pages themselves."),
         Field("markdown", MARKDOWN, "How Markdown is read."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
@@ -107,6 +108,18 @@ LINK = Record(
     ),
 )
 
+CORRECTION = Worded(
+    Record(
+        "a correction",
+        Correction,
+        (
+            Field("date", Moment(), "When it was made.", required=True),
+            Field("minor", Flag(), "Whether subscribers need not be shown the thread again."),
+        ),
+    ),
+    TEXTS,
+)
+
 THREAD: Record[dict[str, Any]] = Record(
     "thread.yaml",
     dict,
@@ -120,6 +133,7 @@ THREAD: Record[dict[str, Any]] = Record(
         Field("source", SOURCE, "The forum thread.", name="forum"),
         Field("column", COLUMN, "The column that the thread discusses."),
         Field("links", ListOf(LINK), "Other articles on the matter."),
+        Field("corrections", ListOf(CORRECTION), "What was mended after publication, and when."),
         Field("id", Text(), "What feeds know the thread by, whatever its address becomes."),
         Field("translator", Text(), "Who translated it."),
     ),
@@ -151,6 +165,7 @@ DIGEST: Record[dict[str, Any]] = Record(
             required=True,
         ),
         Field("number", Count(), "Which issue it is."),
+        Field("id", Text(), "What feeds know the issue by, whatever its address becomes."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
     ),
 )

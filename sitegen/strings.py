@@ -15,7 +15,10 @@ from typing import Any
 NEEDED: tuple[tuple[str, dict[str, object]], ...] = (
     *(
         (key, {})
-        for key in ("digests", "excerpt", "glossary", "not_found", "sources", "subscribe", "summary", "topics")
+        for key in (
+            *("categories", "correction", "digests", "excerpt", "glossary", "not_found", "picks", "read_on", "sources"),
+            *("subscribe", "summary", "tags", "topics"),
+        )
     ),
     ("archive_year", {"year": 2025}),
     ("comments", {"n": 1}),
