@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -130,13 +130,13 @@ def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:
 
 def contents(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     """How the table of contents of the site is made: content files become entries, cards and bodies."""
-    from sitegen import ids, parse, theme  # a build with nothing to do needs none of them
+    from sitegen import ids, manifest, parse, theme  # a build with nothing to do needs none of them
 
     found = sources.sort(tree)
     told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
 
-    def get(stage: str, *tasks: Task[Remembered]) -> list[Known]:
-        known = engine.get(tasks, stage)
+    def get(stage: str, *tasks: Task[Remembered], size: int | None = None) -> list[Known]:
+        known = engine.get(tasks, stage, size)
         told.extend(one for each in known for one in each.told)
         return known
 
@@ -162,8 +162,13 @@ def contents(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     (glossary,) = get("glossary", Task(parse.glossary, (shared, found.glossary)))
     look: Known | None = None
     if settings.theme in themes:
-        words = (settings.theme, settings.languages, *sources.theme(tree, settings.theme))
-        (look,) = get("theme", Task(theme.parse, words))
+        (frame,) = get("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
+        if frame.head is not None:
+            chain, options = frame.head
+            files = sources.theme(tree, chain)
+            told.extend(files.diagnostics)
+            parts = (files.read, files.static, files.own)
+            (look,) = get("theme", Task(theme.parse, (chain, settings.languages, options, *parts)))
     lock: Known | None = None
     if found.lock is not None:
         (lock,) = get("ids", Task(ids.read, (found.lock,)))
@@ -172,7 +177,34 @@ def contents(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     slots: dict[str, bytes] = {}
     for unit, each in zip(found.units, units, strict=True):
         slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
+    if settings.features.search and not parsed.failed:
+        slots |= _index(get, settings.languages, units[: len(found.threads)])
     return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told))
+
+
+def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
+    """The search index: the slot of each shard, and what is in it."""
+    from sitegen import routes, search
+    from sitegen.models import ThreadEntry
+
+    entries = [(ThreadEntry(*each.head), each.tails[:2]) for each in threads if each.head is not None]
+    stored = {entry.slug: tails for entry, tails in entries}
+    blocks = search.layout(entry for entry, _ in entries)
+    work = [
+        Task(search.segment, (languages, block.shards, tuple(map(stored.__getitem__, segment))))
+        for block in blocks
+        for segment in block.segments
+    ]
+    segments = iter(get("search", *work, size=search.AT_ONCE))
+    slots: dict[str, bytes] = {}
+    for number, block in enumerate(blocks):
+        parts = zip(*(known.tails for known in islice(segments, len(block.segments))), strict=True)
+        merged = iter(get("search", *(Task(search.merge, (block.shards, part)) for part in parts), size=search.AT_ONCE))
+        for lang in languages:
+            for bundle, known in enumerate(islice(merged, block.bundles)):
+                for step, shard in enumerate(known.tails):
+                    slots[routes.search_shard(lang, number, bundle + step * block.bundles)] = shard.fingerprint
+    return slots
 
 
 class _Parsed(NamedTuple):

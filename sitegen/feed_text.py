@@ -46,7 +46,7 @@ def _within_limit(blocks: Sequence[str]) -> Sequence[str]:
 
 def _picked(comments: Iterable[Comment], page: Callable[[str], str]) -> Iterable[FeedComment]:
     for one in comments:
-        if getattr(one, "pick", None):
+        if one.pick:
             text = Localized(tuple((each, standalone(html, page(each))) for each, html in one.text))
             yield FeedComment(one.id, one.author, one.date, text)
 

@@ -177,17 +177,17 @@ class Engine:
 
     # -- results that are remembered
 
-    def get(self, work: Sequence[Task[Remembered]], stage: str) -> list[Known]:
-        """What is known of each task's result: run, or taken from before."""
+    def get(self, work: Sequence[Task[Remembered]], stage: str, size: int | None = None) -> list[Known]:
+        """What is known of each task's result: run, or taken from before; `size` tasks travel together."""
         known, code = self._known, self.store.code
         keys = [task.key(code) for task in work]
         todo = [number for number, key in enumerate(keys) if key not in known]
         self.progress.stage(stage, len(todo))
 
         def chunks() -> Iterator[Chunk]:
-            size = self.workers.size
-            for start in range(0, len(todo), size):
-                group = [(work[number], tasks.encode(work[number])) for number in todo[start : start + size]]
+            step = size or self.workers.size
+            for start in range(0, len(todo), step):
+                group = [(work[number], tasks.encode(work[number])) for number in todo[start : start + step]]
                 yield chunk_of(self.packs.target(), self.read, group, self.packs)
 
         numbers = iter(todo)

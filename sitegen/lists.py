@@ -30,6 +30,7 @@ from sitegen.views import (
     NotFoundPart,
     NotFoundView,
     Pager,
+    SearchView,
     SitemapEntry,
     SubscribeView,
     TermRow,
@@ -233,6 +234,11 @@ def _terms(edition: Edition, site: Site) -> Iterator[TermRow]:
             note=edition.text(term.note) if term.note else None,
             others=tuple(Text(text, lang) for lang, text in term.term if lang != shown),
         )
+
+
+def search_view(edition: Edition, shards: tuple[int, ...]) -> SearchView:
+    """The search page; `shards` has the number of shards of each block."""
+    return SearchView(edition.head(routes.search, edition.t("search"), ""), shards)
 
 
 def languages_view(editions: Sequence[Edition]) -> LanguagesView:

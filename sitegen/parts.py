@@ -222,6 +222,7 @@ def site_view(edition: Edition, site: Site, pages: Sequence[PageCard], feeds: Se
         archive_url=url(routes.archive(lang)) if site.threads else None,
         glossary_url=url(routes.glossary(lang)) if site.glossary.terms else None,
         subscribe_url=url(routes.subscribe(lang)),
+        search_url=url(routes.search(lang)) if site.settings.features.search and site.threads else None,
         about_url=url(routes.page(lang, about.slug)) if about else None,
         pages=tuple(
             edition.anchor(routes.page(lang, page.slug), edition.text(page.title))

@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sitegen import channels, lists, pages, render, routes
+from sitegen import channels, lists, pages, render, routes, search
 from sitegen.channels import Channel, Offered
+from sitegen.glosses import glosses
 from sitegen.models import PageCard, ThreadEntry
 from sitegen.parts import Edition, site_view
 from sitegen.record import comparable
 from sitegen.site import Site
 from sitegen.tasks import File, Made, Shared, Slot, Stored, Task
-from sitegen.theme import Theme
+from sitegen.theme import FEED_STYLE, Theme
 from sitegen.views import Feed, FeedView, SitemapEntry
 
 Output = tuple[str, Task[Made]]
-
-FEED_STYLE = "feed.css"
-"""The theme's style sheet for those who open a feed in a browser, where it has one."""
 
 
 class Content(NamedTuple):
@@ -62,16 +60,18 @@ class Planner:
         self.issue_cards = {slug: content.card for slug, content in inputs.issues.items()}
         self.addresses = self.editions[0].addresses
         self.feeds = {edition.lang: channels.Offered(edition, site) for edition in self.editions}
-        urls = {named: self.addresses.url(routes.asset(named)) for _, named in theme.static}
-        self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.sources if "/" not in name}
+        urls = {each.named: self.addresses.url(routes.asset(each.named)) for each in theme.static}
+        self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.views}
         self.words = Shared(theme.strings)
+        self.glosses = {lang: Shared(glosses(site.glossary, lang, site.settings.languages)) for lang in self.by_lang}
+        self.blocks = search.layout(site.threads) if site.settings.features.search else ()
         self.sites = {
             edition.lang: Shared(
                 site_view(edition, site, inputs.page_cards, [each.main for each in self.feeds.values()])
             )
             for edition in self.editions
         }
-        style = next((urls[named] for name, named in theme.static if name == FEED_STYLE), None)
+        style = next((urls[each.named] for each in theme.static if each.name == FEED_STYLE), None)
         self.publication = Shared(channels.Publication(site.ids.seed, style))
 
     def outputs(self) -> Iterator[Output]:
@@ -82,14 +82,21 @@ class Planner:
             yield from self.issues(edition)
             yield from self.pages(edition)
         for edition in self.editions:
+            yield from self.search(edition)
             yield from self.lists(edition)
             yield from self.feeds_of(edition)
         yield from self.whole()
 
     def shared(self) -> tuple[Shared[Any], ...]:
         """All values that outputs share."""
-        languages, bundles, sites = self.by_lang.values(), self.bundles.values(), self.sites.values()
-        return (self.words, self.publication, *languages, *bundles, *sites)
+        return (
+            self.words,
+            self.publication,
+            *self.by_lang.values(),
+            *self.glosses.values(),
+            *self.bundles.values(),
+            *self.sites.values(),
+        )
 
     def _page(self, lang: str, route: str, template: str, view: object, body: Slot | None = None) -> Output:
         args = (self.bundles[template], self.words, self.sites[lang], view, body)
@@ -97,9 +104,9 @@ class Planner:
 
     def copies(self) -> Iterator[Output]:
         """The theme's static files, and the images that texts show."""
-        theme = self.inputs.theme
-        for name, named in theme.static:
-            yield routes.asset(named), self._copy(f"themes/{theme.name}/static/{name}")
+        for each in self.inputs.theme.static:
+            task = Task(render.text, (each.text,)) if each.text is not None else self._copy(each.path)
+            yield routes.asset(each.named), task
         shown = [("threads", entry.slug, entry.images) for entry in self.site.threads]
         shown += [("digests", issue.entry.slug, issue.entry.images) for issue in self.site.issues]
         shown += [("pages", entry.slug, entry.images) for entry in self.site.pages]
@@ -122,7 +129,7 @@ class Planner:
             slug, body = entry.slug, self.inputs.threads[entry.slug].body
             facts = (cards[slug], gathered.get(slug, ()), beside[number], beside[number + 2])
             for lang, edition in self.by_lang.items():
-                view = Task(pages.thread_view, (edition, *facts))
+                view = Task(pages.thread_view, (edition, *facts, self.glosses[lang]))
                 yield self._page(lang, routes.thread(lang, slug), "thread.html", view, body)
                 if pages.side_by_side(settings, entry.langs):
                     both = Task(pages.parallel_view, (edition, cards[slug]))
@@ -156,6 +163,21 @@ class Planner:
         of = lists.Lists(edition, self.by_lang[lang], self.site, self.thread_cards, self.issue_cards, others)
         for route, template, view in of.every():
             yield self._page(lang, route(lang), template, view)
+
+    def search(self, edition: Edition) -> Iterator[Output]:
+        """The files of the search index of a language, then the page that asks them."""
+        if self.sites[edition.lang].value.search_url is None:
+            return
+        lang = edition.lang
+        for number, block in enumerate(self.blocks):
+            for place, slugs in enumerate(block.segments):
+                task = Task(render.search_threads, (self.addresses, lang, slugs))
+                yield routes.search_threads(lang, number, place), task
+            for shard in range(block.shards):
+                route = routes.search_shard(lang, number, shard)
+                yield route, Task(render.stored, (Slot(route),))
+        view = lists.search_view(edition, tuple(block.shards for block in self.blocks))
+        yield self._page(lang, routes.search(lang), "search.html", view)
 
     def feeds_of(self, edition: Edition) -> Iterator[Output]:
         """The feeds of a language, with earlier entries first; those of issues, categories and tags; a list of all."""

@@ -126,6 +126,21 @@ def subscribe(lang: str) -> str:
     return f"{lang}/subscribe/"
 
 
+def search(lang: str) -> str:
+    """The search page; the files of the index lie below it."""
+    return f"{lang}/search/"
+
+
+def search_shard(lang: str, block: int, shard: int) -> str:
+    """A part of the search index."""
+    return f"{lang}/search/{block}/{shard}.json"
+
+
+def search_threads(lang: str, block: int, segment: int) -> str:
+    """The addresses of the threads that a part of the search index names by their places."""
+    return f"{lang}/search/{block}/threads-{segment}.json"
+
+
 def feed(followed: str, form: str) -> str:
     """A feed in one of its forms, by the route of the page that it follows."""
     return followed + FEEDS[form]
