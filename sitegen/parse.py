@@ -1,7 +1,8 @@
 """Files to records: one thread, digest issue or page at a time. Pure: the bytes come in, card, body and faults go out.
 
 Each function is a task that the engine remembers. The head is the unit's entry in the site's index, or None where a
-fault left nothing to show. The tails are its card, which lists and neighbours show too, and its body.
+fault left nothing to show. The tails are its card, which lists and neighbours show too, its body, and what feeds show
+of it beside its card.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from markupsafe import Markup
 
 from sitegen import decode, markdown, routes, yamldoc
 from sitegen.diagnostics import Diagnostic, Severity, Span, did_you_mean, error, span_at, warning
+from sitegen.feed_text import feed_text, size
 from sitegen.models import (
     Comment,
+    DigestCard,
     DigestEntry,
     Glossary,
     Image,
@@ -54,6 +57,9 @@ SHORT_WORDS = 350
 
 LEAD = 220
 """Characters of a summary's opening in lists, at most, unless the first sentence is longer."""
+
+ROW = 500
+"""Bytes that a thread takes in the list of its issue, in a feed."""
 
 PAGES = {"threads": routes.thread, "digests": routes.digest, "pages": routes.page}
 """The page of a thread, an issue or a free page."""
@@ -105,24 +111,29 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         card,
         date=in_zone(card.date, unit.zone),
         forum=replace(forum, posted=in_zone(forum.posted, unit.zone)) if forum and forum.posted else forum,
+        corrections=tuple(replace(each, date=in_zone(each.date, unit.zone)) for each in card.corrections),
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
         comment_count=len(comments),
     )
+    fed = feed_text(lang, column, comments, unit.page)
     entry = ThreadEntry(
         slug=unit.slug,
         path=f"{folder}/thread.yaml",
         date=shown.date.isoformat(),
+        updated=shown.updated.isoformat(),
         draft=card.draft,
         id=_own_id(card),
         named=card.id is not None,
+        lang=lang,
         langs=translations(shown, settings.languages),
+        sizes=tuple([size(fed, each) for each in settings.languages]),
         category=card.category,
         tags=card.tags,
         images=unit.shown_files(),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, comments)
-    return Remembered(tuple(entry), (shown, body), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, body, fed), tuple(unit.told))
 
 
 def digest(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
@@ -144,16 +155,20 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
         threads=(),
     )
+    fed = feed_text(settings.default_language, intro, (), unit.page)
     entry = DigestEntry(
         slug=unit.slug,
         path=f"{folder}/digest.yaml",
         date=shown.date.isoformat(),
         draft=card.draft,
+        id=_own_id(card),
+        named=card.id is not None,
         langs=translations(shown, settings.languages),
+        sizes=tuple([size(fed, each, ROW * len(card.threads)) for each in settings.languages]),
         threads=card.threads,
         images=unit.shown_files(),
     )
-    return Remembered(tuple(entry), (shown, Prose(intro)), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, Prose(intro), fed), tuple(unit.told))
 
 
 def page(settings: Settings, folder: str, slug: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
@@ -274,6 +289,10 @@ class _Unit:
                     self.told.append(error("missing-language", message, Span(source.path), hint))
         return [(lang, found[lang]) for lang in self.settings.languages if lang in found]
 
+    def page(self, lang: str) -> str:
+        """The absolute address of the unit's page in a language."""
+        return self.addresses.href(self.route(lang))
+
     def places(self, lang: str) -> tuple[str, str]:
         """The address of the unit's page in a language, and that of the site."""
         return self.addresses.url(self.route(lang)), self.addresses.url(routes.ROOT)
@@ -356,11 +375,12 @@ def slug_of(folder: str) -> str:
     return normalize("NFC", folder.rpartition("/")[2])
 
 
-def _own_id(card: ThreadCard) -> str:
-    """What makes a thread itself: its `id`, else its forum address, else its date; neither slug nor domain."""
+def _own_id(card: ThreadCard | DigestCard) -> str:
+    """What makes a thread or issue itself: its `id`, else its forum address, else its date; neither slug nor domain."""
     if card.id is not None:
         return card.id
-    return card.forum.url if card.forum is not None else card.date.astimezone(UTC).isoformat()
+    forum = card.forum if isinstance(card, ThreadCard) else None
+    return forum.url if forum is not None else card.date.astimezone(UTC).isoformat()
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
