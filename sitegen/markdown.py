@@ -184,6 +184,15 @@ def unanchored(html: Markup) -> Markup:
     return Markup(found[1] + text[found.end() :]) if found else html
 
 
+def block_lines(text: str) -> tuple[int, ...]:
+    """The first line of each block of an editor's text, footnotes apart; nothing of a text that is not read."""
+    try:
+        tokens, _ = read(editor_parser(), Source(text).text, EDITOR_LIMIT)
+    except RefusedError:
+        return ()
+    return tuple(group[0].map[0] + 1 for group in top_level(tokens) if group[0].map)
+
+
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 

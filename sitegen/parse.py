@@ -1,7 +1,8 @@
 """Files to records: one thread, digest issue or page at a time. Pure: the bytes come in, card, body and faults go out.
 
 Each function is a task that the engine remembers. The head is the unit's entry in the site's index, or None where a
-fault left nothing to show. The tails are its card, which lists and neighbours show too, and its body.
+fault left nothing to show. The tails are its card, which lists and neighbours show too, its body, and what feeds show
+of it beside its card.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from markupsafe import Markup
 
 from sitegen import decode, markdown, routes, yamldoc
 from sitegen.diagnostics import Diagnostic, Severity, Span, did_you_mean, error, span_at, warning
+from sitegen.feed_text import feed_text, size
 from sitegen.models import (
     Comment,
+    DigestCard,
     DigestEntry,
     Glossary,
     Image,
@@ -54,6 +57,9 @@ SHORT_WORDS = 350
 
 LEAD = 220
 """Characters of a summary's opening in lists, at most, unless the first sentence is longer."""
+
+ROW = 500
+"""Bytes that a thread takes in the list of its issue, in a feed."""
 
 PAGES = {"threads": routes.thread, "digests": routes.digest, "pages": routes.page}
 """The page of a thread, an issue or a free page."""
@@ -108,7 +114,7 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
     column, documents = unit.prose("column", heading_base=3)
     comments = unit.comments(lang)
     if settings.features.parallel:
-        unit.told.extend(_unmatched(folder, column))
+        unit.told.extend(_unmatched(unit, column))
     unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml")))
     if card is None:
         return Remembered(None, told=tuple(unit.told))
@@ -117,24 +123,29 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         card,
         date=in_zone(card.date, unit.zone),
         forum=replace(forum, posted=in_zone(forum.posted, unit.zone)) if forum and forum.posted else forum,
+        corrections=tuple(replace(each, date=in_zone(each.date, unit.zone)) for each in card.corrections),
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
         comment_count=len(comments),
     )
+    fed = feed_text(lang, column, comments, unit.page)
     entry = ThreadEntry(
         slug=unit.slug,
         path=f"{folder}/thread.yaml",
         date=shown.date.isoformat(),
+        updated=shown.updated.isoformat(),
         draft=card.draft,
         id=_own_id(card),
         named=card.id is not None,
+        lang=lang,
         langs=translations(shown, settings.languages),
+        sizes=tuple([size(fed, each) for each in settings.languages]),
         category=card.category,
         tags=card.tags,
         images=unit.shown_files(),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, comments)
-    return Remembered(tuple(entry), (shown, body), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, body, fed), tuple(unit.told))
 
 
 def digest(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
@@ -156,16 +167,20 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
         threads=(),
     )
+    fed = feed_text(settings.default_language, intro, (), unit.page)
     entry = DigestEntry(
         slug=unit.slug,
         path=f"{folder}/digest.yaml",
         date=shown.date.isoformat(),
         draft=card.draft,
+        id=_own_id(card),
+        named=card.id is not None,
         langs=translations(shown, settings.languages),
+        sizes=tuple([size(fed, each, ROW * len(card.threads)) for each in settings.languages]),
         threads=card.threads,
         images=unit.shown_files(),
     )
-    return Remembered(tuple(entry), (shown, Prose(intro)), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, Prose(intro), fed), tuple(unit.told))
 
 
 def page(settings: Settings, folder: str, slug: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
@@ -286,6 +301,10 @@ class _Unit:
                     self.told.append(error("missing-language", message, Span(source.path), hint))
         return [(lang, found[lang]) for lang in self.settings.languages if lang in found]
 
+    def page(self, lang: str) -> str:
+        """The absolute address of the unit's page in a language."""
+        return self.addresses.href(self.route(lang))
+
     def places(self, lang: str) -> tuple[str, str]:
         """The address of the unit's page in a language, and that of the site."""
         return self.addresses.url(self.route(lang)), self.addresses.url(routes.ROOT)
@@ -300,6 +319,17 @@ class _Unit:
             self.told.append(_diagnostic(problem, span))
         self.shown.update(name for name in self.images if normalize("NFC", name) in document.images)
         return document
+
+    def block(self, name: str, number: int) -> Span:
+        """Where the block of that number (from 1) of a Markdown file stands, or the last one where there are fewer."""
+        source = self.files[name]
+        text = text_of(source)[0] or ""
+        lines = markdown.block_lines(text)[:number]
+        return (
+            span_at(source.path, text, lines[-1], 1, len(text.split("\n")[lines[-1] - 1]))
+            if lines
+            else Span(source.path)
+        )
 
     def shown_files(self) -> tuple[str, ...]:
         """The paths of the images that were shown."""
@@ -357,11 +387,12 @@ def slug_of(folder: str) -> str:
     return normalize("NFC", folder.rpartition("/")[2])
 
 
-def _own_id(card: ThreadCard) -> str:
-    """What makes a thread itself: its `id`, else its forum address, else its date; neither slug nor domain."""
+def _own_id(card: ThreadCard | DigestCard) -> str:
+    """What makes a thread or issue itself: its `id`, else its forum address, else its date; neither slug nor domain."""
     if card.id is not None:
         return card.id
-    return card.forum.url if card.forum is not None else card.date.astimezone(UTC).isoformat()
+    forum = card.forum if isinstance(card, ThreadCard) else None
+    return forum.url if forum is not None else card.date.astimezone(UTC).isoformat()
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
@@ -461,8 +492,8 @@ class _CommentTexts:
         return [_diagnostic(problem, span) for (problem, _), span in zip(self.problems, spans, strict=True)]
 
 
-def _unmatched(folder: str, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
-    """A warning for each language whose summary has other blocks than the first one's."""
+def _unmatched(unit: _Unit, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
+    """A warning for each language whose summary has other blocks than the first one's, at the first that differs."""
     kinds: Mapping[str, list[str]] = {
         lang: [kind for kind, _ in text.blocks if kind != "footnotes"] for lang, text in column
     }
@@ -471,9 +502,16 @@ def _unmatched(folder: str, column: Localized[Paragraphs]) -> Iterable[Diagnosti
         pairs = zip([*kinds[first], None], [*kinds[lang], None], strict=False)
         differs = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), None)
         if differs is not None:
-            message = f"block {differs} of this summary does not match the one in `{first}`"
-            span = Span(f"{folder}/column.{lang}.md")
+            here, there = (
+                kinds[each][differs - 1] if differs <= len(kinds[each]) else "nothing" for each in (lang, first)
+            )
+            message = f"block {differs} of this summary, {_a(here)}, stands beside {_a(there)} in `{first}`"
+            span = unit.block(f"column.{lang}.md", differs)
             yield warning("unmatched-paragraphs", message, span, "keep paragraphs, lists and headings in step")
+
+
+def _a(kind: str) -> str:
+    return kind if kind in ("nothing", "code") else f"an {kind}" if kind == "image" else f"a {kind}"
 
 
 def _same_images(folder: str, names: Iterable[str]) -> Iterable[Diagnostic]:
