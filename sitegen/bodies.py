@@ -6,15 +6,27 @@ from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from markupsafe import Markup
+
+from sitegen.glosses import Glosses, glossed
 from sitegen.markdown import unanchored
 from sitegen.models import Localized, Paragraphs, ThreadBody
 from sitegen.models import Prose as ProseBody
-from sitegen.views import Block, Cell, CommentRow, CommentView, ParallelContent, Prose, SummaryRow, ThreadContent
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
+from sitegen.timeline import timeline
+from sitegen.views import (
+    Block,
+    Cell,
+    CommentRow,
+    CommentView,
+    ParallelContent,
+    Pick,
+    Prose,
+    SummaryRow,
+    Text,
+    ThreadContent,
+)
 
 NESTED = 40
 """Replies deeper than this stand beside their parent: browsers flatten, or drop, elements nested some 500 deep."""
@@ -36,9 +48,27 @@ class _Shape(NamedTuple):
     following: int | None
 
 
-def thread_content(body: ThreadBody, lang: str) -> ThreadContent:
-    """Summary and comments for the page of one language; what it lacks is shown in the language that there is."""
-    return ThreadContent(prose(body.column, lang, body.lang), _comments(body, lang))
+def thread_content(body: ThreadBody, lang: str, terms: Glosses = ()) -> ThreadContent:
+    """Summary and comments for the page of one language; what it lacks is shown in the language that there is.
+
+    Where the summary is in that language, the first mention of each of the `terms` gets its gloss.
+    """
+    summary = prose(body.column, lang, body.lang)
+    if summary and terms and summary.lang is None:
+        summary = Prose(glossed(summary.blocks, terms), None)
+    return ThreadContent(summary, _picks(body, lang), timeline(body.comments), _comments(body, lang))
+
+
+def _picks(body: ThreadBody, lang: str) -> tuple[Pick, ...]:
+    """What the editor picked."""
+    author_lang = None if body.lang == lang else body.lang
+    picks = []
+    for comment in body.comments:
+        if comment.pick:
+            shown, words = comment.pick.pick(lang, body.lang)
+            text = Text(words, None if shown == lang else shown)
+            picks.append(Pick(comment.id, Text(comment.author, author_lang), text))
+    return tuple(picks)
 
 
 def prose(text: Localized[Paragraphs], lang: str, original: str) -> Prose | None:
@@ -71,7 +101,8 @@ def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
     author_lang = None if body.lang == lang else body.lang
     views: list[CommentView] = []
     for comment, (level, replies, opens, closes, following) in zip(comments, shapes, strict=True):
-        shown, html = comment.text.pick(lang, body.lang)
+        shown, html = comment.text.pick(lang, body.lang) if comment.text else (lang, Markup())
+        note_lang, note = comment.note.pick(lang, body.lang) if comment.note else (lang, None)
         parent = by_id[comment.parent] if comment.parent else None
         view = CommentView(
             id=comment.id,
@@ -80,7 +111,7 @@ def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
             date=comment.date,
             depth=comment.depth,
             level=level,
-            poster=comment.author == body.poster,
+            poster=not comment.removed and comment.author == body.poster,
             addressee=parent.author if parent else None,
             addressee_id=parent.id if parent else None,
             html=html,
@@ -90,6 +121,9 @@ def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
             opens=opens,
             closes=closes,
             next_id=None if following is None else comments[following].id,
+            note=note,
+            note_lang=None if note_lang == lang else note_lang,
+            removed=comment.removed,
         )
         views.append(view)
     return tuple(views)

@@ -114,7 +114,7 @@ def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
 
 def contents(engine: Engine, tree: scan.Tree) -> Plan:
     """How the table of contents of the site is made: content files become entries, cards and bodies."""
-    from sitegen import parse, theme  # a build with nothing to do needs none of them
+    from sitegen import manifest, parse, theme  # a build with nothing to do needs none of them
 
     found = sources.sort(tree)
     told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
@@ -146,8 +146,13 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
     (glossary,) = get("glossary", Task(parse.glossary, (shared, found.glossary)))
     look: Known | None = None
     if settings.theme in themes:
-        words = (settings.theme, settings.languages, *sources.theme(tree, settings.theme))
-        (look,) = get("theme", Task(theme.parse, words))
+        (frame,) = get("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
+        if frame.head is not None:
+            chain, options = frame.head
+            files = sources.theme(tree, chain)
+            told.extend(files.diagnostics)
+            parts = (files.read, files.static, files.own)
+            (look,) = get("theme", Task(theme.parse, (chain, settings.languages, options, *parts)))
     parsed = _Parsed(settings, found, tuple(units), glossary, look, has_errors(told))
     mark = None if parsed.failed else _mark(made, parsed, tree)
     slots = {unit.slot: each.tails[1].fingerprint for unit, each in zip(found.units, units, strict=True) if each.tails}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sitegen.models import Column, Features, Forum, Link, MarkdownOptions, Term
+from sitegen.options import TYPES, Colour, Number, OneOf, OptionName, Unread
 from sitegen.scalars import (
     BaseUrl,
     Count,
@@ -28,6 +29,7 @@ from sitegen.scalars import (
 from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested, Record
 
 TEXTS: Final = LocalizedText(Text())
+MARKDOWN_TEXTS: Final = LocalizedText(Markdown())
 
 FEATURES = Record(
     "`features`",
@@ -61,6 +63,7 @@ SETTINGS: Record[dict[str, Any]] = Record(
         ),
         Field("timezone", TimeZone(), "The zone of times that name none, and in which times are shown."),
         Field("theme", SlugText(), "The folder of the theme, in `themes/`."),
+        Field("theme_options", Unread(), "What the theme lets a site choose, such as a colour."),
         Field("features", FEATURES, "What is built beside the pages themselves."),
         Field("markdown", MARKDOWN, "How Markdown is read."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
@@ -131,8 +134,11 @@ COMMENT: Record[dict[str, Any]] = Record(
     (
         Field("author", Name(), "The name of its author on the forum.", required=True),
         Field("date", Moment(), "When it was posted there.", required=True),
-        Field("text", LocalizedText(Markdown()), "What it says, in Markdown.", required=True),
+        Field("text", MARKDOWN_TEXTS, "What it says, in Markdown.", required=True, unless="removed"),
         Field("id", Identifier(), "What its address ends in, instead of a made-up one."),
+        Field("pick", Flag(), "Whether the editor picked it: it is named above all comments.", name="picked"),
+        Field("note", MARKDOWN_TEXTS, "What the editor has to say about it, in Markdown."),
+        Field("removed", Day(), "When its author, or somebody with a right to it, had it removed."),
         Field("replies", Nested(), "The comments that answer it."),
     ),
 )
@@ -173,3 +179,27 @@ TERM = Record(
     ),
 )
 TERMS = ListOf(TERM)
+
+OPTION: Record[dict[str, Any]] = Record(
+    "an option",
+    dict,
+    (
+        Field("type", OneOf(TYPES), "What kind of value it takes."),
+        Field("default", Unread(), "What it is on sites that do not choose."),
+        Field("meaning", Text(), "What it changes, in one sentence."),
+        Field("against", Colour(), "Of a colour: the ground on which it has to be readable."),
+        Field("min", Number(), "Of a number: the least."),
+        Field("max", Number(), "Of a number: the greatest."),
+        Field("choices", Distinct(Text(), "choice", filled=True), "Of a word: those that there are."),
+    ),
+)
+
+THEME: Record[dict[str, Any]] = Record(
+    "theme.yaml",
+    dict,
+    (
+        Field("name", Text(), "What the theme is called."),
+        Field("extends", SlugText(), "The theme from which it takes every file that it lacks."),
+        Field("options", MapOf(OptionName(), OPTION), "What sites can choose, by name."),
+    ),
+)

@@ -6,6 +6,7 @@ could be made of the file. What a file may hold stands in `contract`.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
@@ -37,13 +38,16 @@ class Decoded(Generic[T]):
 class CommentSource(NamedTuple):
     """A comment as it was written. They stand flat, in reading order; `parent` is the parent's place among them."""
 
-    id: str | None
     author: str
     date: datetime
     depth: int
     parent: int | None
-    text: Localized[str]
     where: Trail
+    id: str | None = None
+    text: Localized[str] = Localized()
+    picked: bool = False
+    note: Localized[str] = Localized()
+    removed: dt.date | None = None
 
 
 @comparable
@@ -59,7 +63,7 @@ class PageFront:
 
 def settings(path: str, text: str) -> Decoded[Settings]:
     """sitegen.yaml. A plain text in it is in the default language."""
-    file, reader = _File(path, text), Reader()
+    file, reader = Document(path, text), Reader()
     if isinstance(file.node, dict):
         trial = Reader()
         listed = ListOf(LangTag()).read(file.node.get("languages"), (), trial)
@@ -68,12 +72,13 @@ def settings(path: str, text: str) -> Decoded[Settings]:
     values = file.read(contract.SETTINGS, reader)
     if values is MISSING:
         return file.decoded(None, reader)
+    values.pop("theme_options", None)  # the theme says what they may be
     return file.decoded(Settings(**values) if values["languages"] else None, reader)
 
 
 def thread(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzinfo) -> Decoded[ThreadCard]:
     """thread.yaml: the card without what other files tell. A plain text in it is in the thread's `lang`."""
-    file = _File(path, text)
+    file = Document(path, text)
     reader = file.reader(languages, languages[0], tz)
     said = file.node.get("lang") if isinstance(file.node, dict) else None
     if isinstance(said, str) and said in languages:
@@ -91,7 +96,7 @@ def comments(
 
     `lang` is the thread's, in which a plain text is.
     """
-    file = _File(path, text)
+    file = Document(path, text)
     reader = file.reader(languages, lang, tz)
     if file.is_empty():
         return file.decoded((), reader)
@@ -104,8 +109,8 @@ def comments(
         node, where, depth, parent = waiting.pop()
         values = contract.COMMENT.read(node, where, reader)
         if values is not MISSING:
-            author, date, words = values["author"], values["date"], values["text"]
-            kept.append(CommentSource(values.get("id"), author, date, depth, parent, words, where))
+            values.pop("replies", None)
+            kept.append(CommentSource(depth=depth, parent=parent, where=where, **values))
             parent, depth = len(kept) - 1, depth + 1
         replies = node.get("replies") if isinstance(node, dict) else None
         if isinstance(replies, list):
@@ -115,7 +120,7 @@ def comments(
 
 def digest(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzinfo) -> Decoded[DigestCard]:
     """digest.yaml: the card without what other files tell. A plain text in it is in the default language."""
-    file = _File(path, text)
+    file = Document(path, text)
     reader = file.reader(languages, languages[0], tz)
     values = file.read(contract.DIGEST, reader)
     if values is MISSING:
@@ -132,7 +137,7 @@ def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
         message = "the front matter has no end" if begin else "the page does not begin with front matter"
         advice = "begin the file with a line `---`, a line `title: …` and one more line `---`"
         return Decoded(None, (error("no-front-matter", message, span_at(path, text, 1, 1, 3), advice),)), text, 1
-    file, reader = _File(path, "\n" + text[begin.end() : end.start() + 1]), Reader()
+    file, reader = Document(path, "\n" + text[begin.end() : end.start() + 1]), Reader()
     if file.is_empty():
         file.node = {}
     values = file.read(contract.PAGE, reader)
@@ -142,7 +147,7 @@ def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
 
 def glossary(path: str, text: str, languages: tuple[str, ...]) -> Decoded[Glossary]:
     """glossary.yaml. A plain text in it is in the default language."""
-    file = _File(path, text)
+    file = Document(path, text)
     reader = file.reader(languages, languages[0])
     if file.is_empty():
         return file.decoded(Glossary(), reader)
@@ -152,7 +157,7 @@ def glossary(path: str, text: str, languages: tuple[str, ...]) -> Decoded[Glossa
 
 def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Diagnostics of the file's card, each at the `node` that its span names, else at the file as a whole."""
-    file = _File(path, text)
+    file = Document(path, text)
     found = {each: file.find(*each.span.node) for each in faults if each.span and each.span.node}
     places = _Places(file, found.values())
 
@@ -165,17 +170,17 @@ def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnost
 def span_of(path: str, text: str, comment: CommentSource) -> Span:
     """Where a comment of a file stands: its id, else its author."""
     where = (*path_of(comment.where), "author" if comment.id is None else "id")
-    return _Places(_File(path, text), [where]).span(where)
+    return _Places(Document(path, text), [where]).span(where)
 
 
 def spans_in_texts(
-    path: str, text: str, places: Iterable[tuple[CommentSource, str, int, int, int]]
+    path: str, text: str, places: Iterable[tuple[CommentSource, str, str, int, int, int]]
 ) -> tuple[Span, ...]:
-    """Where places in comments' texts stand in their file: comment, language, line, column (from 1), width of each."""
-    file = _File(path, text)
+    """Where places in comments' texts stand in their file: comment, key, language, line, column (from 1), width."""
+    file = Document(path, text)
     wanted: list[tuple[Path, tuple[int, int, int]]] = []
-    for comment, lang, line, column, width in places:
-        where: Path = (*path_of(comment.where), "text")
+    for comment, key, lang, line, column, width in places:
+        where: Path = (*path_of(comment.where), key)
         wanted.append(((*where, lang) if isinstance(file.at(where), dict) else where, (line, column, width)))
     found = _Places(file, [where for where, _ in wanted])
     return tuple(found.span(where, inside=inside) for where, inside in wanted)
@@ -184,7 +189,7 @@ def spans_in_texts(
 # -- parts -------------------------------------------------------------------------------------------------------------
 
 
-class _File:
+class Document:
     """A YAML file: its text, without a byte order mark, its tree and the faults of its YAML."""
 
     def __init__(self, path: str, text: str):
@@ -241,7 +246,7 @@ class _File:
 class _Places:
     """Where the nodes at some paths of a file stand."""
 
-    def __init__(self, file: _File, paths: Iterable[Path]):
+    def __init__(self, file: Document, paths: Iterable[Path]):
         self.file = file
         self.marks = yamldoc.locate(file.text, paths)
         self.lines = file.text.split("\n")

@@ -102,6 +102,11 @@ class Document:
         """All blocks."""
         return Markup("".join(block.html for block in self.blocks))
 
+    @property
+    def unnumbered(self) -> Markup:
+        """All blocks, for a place inside another text: without the ids of paragraphs."""
+        return Markup("".join(unanchored(block.html) for block in self.blocks))
+
 
 def render_editor(
     text: str,

@@ -6,6 +6,7 @@ them lives with those stages.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache, partial
@@ -150,7 +151,9 @@ class Link:
 class Comment:
     """One comment, its text in each language as safe HTML; `depth` 0 answers the thread itself.
 
-    Comments stand in reading order, flat: a reply follows its parent with a greater depth.
+    Comments stand in reading order, flat: a reply follows its parent with a greater depth. `note` is what the editor
+    has to say about it, and `pick` the plain opening of its text where the editor picked it. One that was `removed` has
+    neither author nor texts.
     """
 
     id: str
@@ -158,7 +161,10 @@ class Comment:
     date: datetime
     depth: int
     parent: str | None
-    text: Localized[Markup]
+    text: Localized[Markup] = Localized()
+    note: Localized[Markup] = Localized()
+    pick: Localized[str] = Localized()
+    removed: dt.date | None = None
 
 
 @comparable
@@ -187,7 +193,8 @@ class ThreadBody:
                 _plain(one.date),
                 one.depth,
                 one.parent,
-                *((lang, _text(html)) for lang, html in one.text),
+                _texts(one.text),
+                *((_texts(one.note), one.pick.entries, one.removed) if one.note or one.pick or one.removed else ()),
             )
             for one in self.comments
         )
@@ -197,17 +204,28 @@ class ThreadBody:
 _text = str.__str__
 
 
+def _texts(of: Localized[Markup]) -> tuple[tuple[str, str], ...]:
+    return tuple([(lang, _text(html)) for lang, html in of.entries])
+
+
 def _thread_body(lang: str, poster: str | None, column: Iterable[Any], comments: Iterable[Any]) -> ThreadBody:
     """What `ThreadBody.__reduce__` took apart: the HTML in it was safe, and is marked so again."""
     from markupsafe import Markup
 
     marked = partial(str.__new__, Markup)
     texts = ((each, Paragraphs(tuple((kind, marked(html)) for kind, html in blocks))) for each, blocks in column)
-    made = (
-        Comment(own, author, _moment(*date), depth, parent, Localized(tuple((each, marked(html)) for each, html in of)))
-        for own, author, date, depth, parent, *of in comments
-    )
-    return ThreadBody(lang, poster, Localized(tuple(texts)), tuple(made))
+
+    def safe(of: Iterable[tuple[str, str]]) -> Localized[Markup]:
+        return Localized(tuple([(each, marked(html)) for each, html in of]))
+
+    def comment(
+        own: str, author: str, date: Any, depth: int, parent: str | None, text: Any, note: Any = (), *more: Any
+    ) -> Comment:
+        pick, removed = more or ((), None)
+        return Comment(own, author, _moment(*date), depth, parent, safe(text), safe(note), Localized(pick), removed)
+
+    made = tuple([comment(*each) for each in comments])
+    return ThreadBody(lang, poster, Localized(tuple(texts)), made)
 
 
 def _plain(moment: datetime) -> tuple[str, float, str | None]:

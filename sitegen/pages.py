@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from sitegen import routes
+from sitegen.glosses import Glosses
 from sitegen.models import DigestCard, PageCard, Settings, ThreadCard
 from sitegen.parts import Edition
 from sitegen.site import shown_in, translations
@@ -32,8 +33,9 @@ def thread_view(
     digests: tuple[DigestCard, ...],
     newer: ThreadCard | None,
     older: ThreadCard | None,
+    terms: Glosses,
 ) -> ThreadView:
-    """A thread; `digests` are the issues that gather it."""
+    """A thread; `digests` are the issues that gather it, `terms` what is explained in its summary."""
     lang = edition.lang
     beside = side_by_side(edition.settings, translations(card, edition.languages))
     parallel = edition.url(routes.parallel(lang, card.slug)) if beside else None
@@ -54,6 +56,7 @@ def thread_view(
         digests=tuple(issue_anchor(edition, each) for each in digests),
         newer=edition.thread_anchor(newer) if newer else None,
         older=edition.thread_anchor(older) if older else None,
+        glosses=terms,
     )
 
 

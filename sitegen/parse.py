@@ -256,9 +256,13 @@ class _Unit:
                     self.told.append(error("missing-language", message, Span(source.path), hint))
         return [(lang, found[lang]) for lang in self.settings.languages if lang in found]
 
+    def places(self, lang: str) -> tuple[str, str]:
+        """The address of the unit's page in a language, and that of the site."""
+        return self.addresses.url(self.route(lang)), self.addresses.url(routes.ROOT)
+
     def render(self, path: str, text: str, part: str, line: int, lang: str, heading_base: int) -> markdown.Document:
         """Render an editor's text, `part` of a file's text that begins on `line`."""
-        page, root = (self.addresses.url(route) for route in (self.route(lang), routes.ROOT))
+        page, root = self.places(lang)
         fast = self.settings.markdown.fast
         document = markdown.render_editor(part, self.images, heading_base, f"{lang}-", page, root, fast)
         for problem in document.problems:
@@ -294,12 +298,20 @@ class _Unit:
         found = decoded.value or ()
         ids, faults = comment_ids(found, source.path, text)
         self.told.extend(faults)
-        texts, faults = _comment_texts(found, source.path, text, self.settings.markdown.fast)
-        self.told.extend(faults)
+        texts = _CommentTexts(self)
         made: list[Comment] = []
-        for own, one, words in zip(ids, found, texts, strict=True):
+        for own, one in zip(ids, found, strict=True):
             parent = None if one.parent is None else ids[one.parent]
-            made.append(Comment(own, one.author, in_zone(one.date, self.zone), one.depth, parent, words))
+            date = in_zone(one.date, self.zone)
+            if one.removed:
+                made.append(Comment(own, "", date, one.depth, parent, removed=one.removed))
+                continue
+            said = texts.said(one)
+            words = Localized(tuple([(each, document.html) for each, document in said]))
+            note = texts.noted(one, own) if one.note else Localized()
+            pick = tuple((each, opening(document)) for each, document in said) if one.picked else ()
+            made.append(Comment(own, one.author, date, one.depth, parent, words, note, Localized(pick)))
+        self.told.extend(texts.faults(source.path, text))
         return tuple(made)
 
     def leftovers(self, known: Sequence[str]) -> Iterable[Diagnostic]:
@@ -342,6 +354,12 @@ def lead(text: str) -> str:
     return first.strip()
 
 
+def opening(document: markdown.Document) -> str:
+    """The first two sentences of a comment's own words: of its first paragraph, where it has one."""
+    first = next((block.html for block in document.blocks if block.kind == "paragraph"), document.html)
+    return lead(first.striptags())
+
+
 def is_short(text: str) -> bool:
     """Whether a summary may stay in view beside the comments."""
     syllables = len(text.encode("utf-16-be", "surrogatepass")[::2].translate(None, NOT_HANGUL))
@@ -377,21 +395,40 @@ def comment_ids(comments: Sequence[decode.CommentSource], path: str, text: str) 
     return ids, told
 
 
-def _comment_texts(
-    comments: Sequence[decode.CommentSource], path: str, text: str, fast: bool
-) -> tuple[list[Localized[Markup]], list[Diagnostic]]:
-    """The comments' texts, rendered, and what is to be told of them at its place in the file."""
-    texts: list[Localized[Markup]] = []
-    problems: list[tuple[markdown.Problem, tuple[decode.CommentSource, str, int, int, int]]] = []
-    for one in comments:
-        rendered: list[tuple[str, Markup]] = []
+class _CommentTexts:
+    """Renders the texts of comments, and gathers what is to be told of them."""
+
+    def __init__(self, unit: _Unit):
+        self.unit = unit
+        self.fast = unit.settings.markdown.fast
+        self.problems: list[tuple[markdown.Problem, tuple[decode.CommentSource, str, str, int, int, int]]] = []
+
+    def said(self, one: decode.CommentSource) -> list[tuple[str, markdown.Document]]:
+        """What a comment says, in each language."""
+        rendered: list[tuple[str, markdown.Document]] = []
         for lang, words in one.text:
-            document = markdown.render_stranger(words, fast)
-            rendered.append((lang, document.html))
-            problems += [(each, (one, lang, each.line, each.column, each.width)) for each in document.problems]
-        texts.append(Localized(tuple(rendered)))
-    spans = decode.spans_in_texts(path, text, [place for _, place in problems]) if problems else ()
-    return texts, [_diagnostic(problem, span) for (problem, _), span in zip(problems, spans, strict=True)]
+            document = markdown.render_stranger(words, self.fast)
+            rendered.append((lang, document))
+            self._keep(document, one, "text", lang)
+        return rendered
+
+    def noted(self, one: decode.CommentSource, own: str) -> Localized[Markup]:
+        """What the editor says about a comment, whose id is `own`."""
+        rendered: list[tuple[str, Markup]] = []
+        for lang, words in one.note:
+            page, root = self.unit.places(lang)
+            document = markdown.render_editor(words, {}, 4, f"{lang}-{own}-", page, root, self.fast)
+            rendered.append((lang, document.unnumbered))
+            self._keep(document, one, "note", lang)
+        return Localized(tuple(rendered))
+
+    def _keep(self, document: markdown.Document, one: decode.CommentSource, key: str, lang: str) -> None:
+        self.problems += [(each, (one, key, lang, each.line, each.column, each.width)) for each in document.problems]
+
+    def faults(self, path: str, text: str) -> list[Diagnostic]:
+        """What was wrong, at its place in the file."""
+        spans = decode.spans_in_texts(path, text, [place for _, place in self.problems]) if self.problems else ()
+        return [_diagnostic(problem, span) for (problem, _), span in zip(self.problems, spans, strict=True)]
 
 
 def _unmatched(folder: str, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:

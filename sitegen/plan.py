@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sitegen import lists, pages, render, routes, search
+from sitegen.glosses import glosses
 from sitegen.models import PageCard
 from sitegen.parts import Edition, site_view
 from sitegen.record import comparable
@@ -57,9 +58,10 @@ class Planner:
         self.issue_cards = {slug: content.card for slug, content in inputs.issues.items()}
         self.addresses = self.editions[0].addresses
         self.feeds = [lists.feed_of(edition) for edition in self.editions]
-        urls = {named: self.addresses.url(routes.asset(named)) for _, named in theme.static}
-        self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.sources if "/" not in name}
+        urls = {each.named: self.addresses.url(routes.asset(each.named)) for each in theme.static}
+        self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.views}
         self.words = Shared(theme.strings)
+        self.glosses = {lang: Shared(glosses(site.glossary, lang, site.settings.languages)) for lang in self.by_lang}
         self.blocks = search.layout(site.threads) if site.settings.features.search else ()
         self.sites = {
             edition.lang: Shared(site_view(edition, site, inputs.page_cards, self.feeds)) for edition in self.editions
@@ -80,7 +82,13 @@ class Planner:
 
     def shared(self) -> tuple[Shared[Any], ...]:
         """All values that outputs share."""
-        return (self.words, *self.by_lang.values(), *self.bundles.values(), *self.sites.values())
+        return (
+            self.words,
+            *self.by_lang.values(),
+            *self.glosses.values(),
+            *self.bundles.values(),
+            *self.sites.values(),
+        )
 
     def _page(self, lang: str, route: str, template: str, view: object, body: Slot | None = None) -> Output:
         args = (self.bundles[template], self.words, self.sites[lang], view, body)
@@ -88,9 +96,9 @@ class Planner:
 
     def copies(self) -> Iterator[Output]:
         """The theme's static files, and the images that texts show."""
-        theme = self.inputs.theme
-        for name, named in theme.static:
-            yield routes.asset(named), self._copy(f"themes/{theme.name}/static/{name}")
+        for each in self.inputs.theme.static:
+            task = Task(render.text, (each.text,)) if each.text is not None else self._copy(each.path)
+            yield routes.asset(each.named), task
         shown = [("threads", entry.slug, entry.images) for entry in self.site.threads]
         shown += [("digests", issue.entry.slug, issue.entry.images) for issue in self.site.issues]
         shown += [("pages", entry.slug, entry.images) for entry in self.site.pages]
@@ -113,7 +121,7 @@ class Planner:
             slug, body = entry.slug, self.inputs.threads[entry.slug].body
             facts = (cards[slug], gathered.get(slug, ()), beside[number], beside[number + 2])
             for lang, edition in self.by_lang.items():
-                view = Task(pages.thread_view, (edition, *facts))
+                view = Task(pages.thread_view, (edition, *facts, self.glosses[lang]))
                 yield self._page(lang, routes.thread(lang, slug), "thread.html", view, body)
                 if pages.side_by_side(settings, entry.langs):
                     both = Task(pages.parallel_view, (edition, cards[slug]))

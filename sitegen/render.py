@@ -7,17 +7,18 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Template, TemplateError
 
-from sitegen import bodies, routes, search, templates, theme, views
+from sitegen import bodies, bundles, routes, search, templates, views
+from sitegen.bundles import Bundle
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error
 from sitegen.models import Prose, ThreadBody
 from sitegen.routes import Addresses
 from sitegen.strings import MissingString, Strings
 from sitegen.tasks import Made, Source
-from sitegen.theme import Bundle
 from sitegen.views import (
     DigestView,
     FeedView,
@@ -31,7 +32,7 @@ from sitegen.views import (
 )
 from sitegen.views import Prose as ProseView
 
-NAMES = ("page", "content", "site", "t", "strings_of", "asset")
+NAMES = ("page", "content", "site", "t", "strings_of", "asset", "options")
 """What a template is given."""
 
 NO_FIELD = re.compile(r"'sitegen\.views\.(\w+) object' has no attribute '(\w+)'")
@@ -45,7 +46,11 @@ class MissingAsset(LookupError):
 @lru_cache(maxsize=64)
 def _template(bundle: Bundle, words: tuple[Strings, ...], site: SiteView, *, plain: bool = False) -> Template:
     """A template with the names that are the same on all pages: what it imports is then made once for all of them."""
-    jinja = templates.careful(dict(bundle.sources), bundle.path) if plain else templates.quick(dict(bundle.modules))
+    files, modules = dict(bundle.files), dict(bundle.modules)
+    if plain:
+        jinja = templates.careful({name: (files[path], path) for name, path in bundle.names})
+    else:
+        jinja = templates.quick({name: modules[path] for name, path in bundle.names})
     of = {each.lang: each for each in words}
     assets = dict(bundle.assets)
 
@@ -55,6 +60,7 @@ def _template(bundle: Bundle, words: tuple[Strings, ...], site: SiteView, *, pla
         return assets[name]
 
     jinja.globals |= {"site": site, "t": of[site.lang], "strings_of": of.__getitem__, "asset": asset}
+    jinja.globals["options"] = SimpleNamespace(**dict(bundle.options))
     return jinja.get_template(bundle.name)
 
 
@@ -79,7 +85,7 @@ def content(view: object, body: object, lang: str) -> ThreadContent | ParallelCo
     """The body that a view's template shows, in the language of the page."""
     match view, body:
         case ThreadView(), ThreadBody():
-            return bodies.thread_content(body, lang)
+            return bodies.thread_content(body, lang, view.glosses)
         case ParallelView(), ThreadBody():
             return bodies.parallel_content(body, lang, view.langs)
         case ((DigestView() | PageView()), Prose()):
@@ -90,6 +96,11 @@ def content(view: object, body: object, lang: str) -> ThreadContent | ParallelCo
 def copy(source: Source) -> Made:
     """A source file as it is."""
     return source.data, ()
+
+
+def text(text: str) -> Made:
+    """A text in UTF-8, such as a style sheet."""
+    return text.encode(), ()
 
 
 def stored(data: bytes) -> Made:
@@ -126,11 +137,11 @@ def robots(sitemap_href: str) -> Made:
 
 def _told(problem: Exception, bundle: Bundle, view: object) -> Diagnostic:
     """What a template did wrong: the deepest place of the failure that lies in a template."""
-    sources = {f"{bundle.path}/templates/{name}": source for name, source in bundle.sources}
-    place = Span(f"{bundle.path}/templates/{bundle.name}")
+    sources = dict(bundle.files)
+    place = Span(dict(bundle.names)[bundle.name])
     for frame in traceback.extract_tb(problem.__traceback__):
         if frame.filename in sources and frame.lineno:
-            place = theme.place(frame.filename, sources[frame.filename], frame.lineno, str(problem))
+            place = bundles.place(frame.filename, sources[frame.filename], frame.lineno, str(problem))
     message, hint = _explained(problem)
     head = getattr(view, "head", None)
     shown = f"while rendering {type(view).__name__}" + (f" for {head.url}" if head is not None else "")

@@ -165,6 +165,7 @@ base_url: https://digest.example/    # where the site will live
 languages: [ko, en]                  # the first is the default language
 timezone: Asia/Seoul
 theme: digest
+# theme_options: {accent: "#a33a1f", text_size: 110}
 """,
         ".gitignore": ".sitegen/\noutput/\n",
         "content/threads/first-thread/thread.yaml": f"""\

@@ -133,7 +133,7 @@ class Identifier(Text):
 
 
 class Markdown:
-    """A Markdown text from the forum, as it was typed; no one's IP address may stand in it."""
+    """A Markdown text in a list of comments, as it was typed; no one's IP address may stand in it."""
 
     words = "a text"
 

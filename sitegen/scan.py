@@ -39,11 +39,15 @@ Index = dict[str, Known]
 
 
 class Tree(NamedTuple):
-    """The source files of a project: folder (relative, with `/`; `""` is the project's own) to what stands in it."""
+    """The source files of a project: folder (relative, with `/`; `""` is the project's own) to what stands in it.
+
+    `shipped` has the paths of those that are not the project's, but came with sitegen.
+    """
 
     reader: Reader
     folders: Mapping[str, Listing]
     diagnostics: tuple[Diagnostic, ...] = ()
+    shipped: frozenset[str] = frozenset()
 
     def fingerprint_of(self, path: str) -> str | None:
         """The fingerprint of a file, or None where there is none."""
@@ -55,7 +59,7 @@ class Tree(NamedTuple):
     def fingerprint(self) -> bytes:
         """One fingerprint (32 hex digits) for all that was found."""
         lines = "\n".join(f"{folder}\0{listing.fingerprint}" for folder, listing in self.folders.items())
-        told = "\n".join(repr(one) for one in self.diagnostics)
+        told = "\n".join([*(repr(one) for one in self.diagnostics), *sorted(self.shipped)])
         return fingerprint(f"{lines}\n\n{told}".encode("utf-8", "surrogateescape")).encode()
 
 
@@ -74,12 +78,15 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
             finder.folder(str(root / top), top)
         else:
             finder.told.append(_leaves(top))
+    came: set[str] = set()
     if os.path.realpath(THEMES) != os.path.join(project, "themes"):
         shipped = _Finder(os.path.realpath(THEMES))
         shipped.folder(str(THEMES), "themes")
         finder.told += shipped.told
         for folder, files in shipped.found.items():
-            finder.found[folder] = {**files, **finder.found.get(folder, {})}
+            own = finder.found.get(folder, {})
+            came.update(_path(folder, name) for name in files if name not in own)
+            finder.found[folder] = {**files, **own}
     trusted = now_ns - RACY_NS
     folders: dict[str, Listing] = {}
     index: Index = {}
@@ -94,7 +101,7 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
         folders[folder] = listing
         if len(listing.names) == len(names) and all(max(stamp[1], stamp[2]) < trusted for stamp in stamps):
             index[folder] = (stamps, (listing.names, listing.fingerprints, listing.fingerprint))
-    return Tree(Reader(str(root)), folders, tuple(finder.told)), index
+    return Tree(Reader(str(root)), folders, tuple(finder.told), frozenset(came)), index
 
 
 Found = dict[str, tuple[str, Stamp]]

@@ -316,13 +316,15 @@ class Nested:
 class Field:
     """A key of a record: its shape, what it means in one sentence, and the factory's name for it if it has another.
 
-    What an optional field is without a value is the factory's default.
+    What an optional field is without a value is the factory's default. A required one may be left out where there is a
+    value for the key `unless`.
     """
 
     key: str
     shape: Shape[Any]
     doc: str
     required: bool = False
+    unless: str = ""
     name: str = ""
 
     def __post_init__(self) -> None:
@@ -367,7 +369,7 @@ class Record(Generic[T]):
                     values[each.name] = value
         whole = True
         for each in self.required:
-            if each.name not in values:
+            if each.name not in values and each.unless not in values:
                 whole = False
                 if each.key in node:
                     if node[each.key] is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -20,6 +20,9 @@ GLOSSARY = "content/glossary.yaml"
 
 FOLDERS = {"threads": "thread", "digests": "digest"}
 """Folders of content whose folders are one unit each, and what kind that is."""
+
+KINDS = ("templates", "static", "strings")
+"""Folders of a theme."""
 
 
 class Unit(NamedTuple):
@@ -47,6 +50,19 @@ class PageUnit(NamedTuple):
     def slot(self) -> str:
         """The name under which its body is stored."""
         return f"{self.folder}/{self.slug}"
+
+
+class ThemeFiles(NamedTuple):
+    """The files of a theme and of those that it extends.
+
+    `read` has templates, strings and style sheets, folder by folder, `static` the paths of all static files with their
+    fingerprints, `own` the paths of all files that are the project's and did not come with sitegen.
+    """
+
+    read: tuple[Files, ...]
+    static: tuple[tuple[str, str], ...]
+    own: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
 
 class Sorted(NamedTuple):
@@ -93,19 +109,61 @@ def sort(tree: Tree) -> Sorted:
     )
 
 
-def theme(tree: Tree, name: str) -> tuple[tuple[Files, ...], tuple[tuple[str, str], ...]]:
-    """A theme's templates and strings, folder by folder, and its static files' names with their fingerprints."""
-    top = f"themes/{name}"
+def theme(tree: Tree, chain: Sequence[str]) -> ThemeFiles:
+    """The files of a theme and of those that it extends; told of those that no theme can have."""
     read: list[Files] = []
     static: list[tuple[str, str]] = []
+    own: list[str] = []
+    told: list[Diagnostic] = []
     for folder, listing in tree.folders.items():
-        inner = folder.removeprefix(f"{top}/") if folder.startswith(f"{top}/") else ""
-        if folder == top or inner.split("/")[0] in ("templates", "strings"):
+        if folder != "themes" and not folder.startswith("themes/"):
+            continue
+        _, name, kind, *deeper = (*folder.split("/"), "", "")
+        mine = [path for each in listing.names if (path := f"{folder}/{each}") not in tree.shipped]
+        if name not in chain:
+            told += _unused_theme(tree, name, mine, chain)
+        elif kind not in KINDS:
+            told += _stray_in_theme(name, kind, mine)
+        elif kind == "strings":
+            words = [each for each in listing.names if each.endswith(".yaml")] if not deeper[0] else []
+            read += [_files(folder, listing, words)] if words else []
+            hint = "call it `<lang>.yaml`, as in `ko.yaml`, and put it straight into `strings/`"
+            told += (_unused(path, hint) for path in mine if path.rpartition("/")[2] not in words)
+        elif kind == "templates":
             read.append(Files(folder, *listing))
-        elif inner.split("/")[0] == "static":
-            prefix = f"{inner}/".removeprefix("static/")
-            static += ((prefix + each, mark) for each, mark in zip(*listing[:2], strict=True))
-    return tuple(read), tuple(static)
+        else:
+            sheets = [each for each in listing.names if each.endswith(".css")]
+            read += [_files(folder, listing, sheets)] if sheets else []
+            static += ((f"{folder}/{each}", mark) for each, mark in zip(*listing[:2], strict=True))
+        own += mine if name in chain else ()
+    return ThemeFiles(tuple(read), tuple(static), tuple(own), tuple(dict.fromkeys(told)))
+
+
+def _unused_theme(tree: Tree, name: str, mine: Sequence[str], chain: Sequence[str]) -> Iterator[Diagnostic]:
+    """Files of the project's that the site's theme does not use, unless they are a theme of their own."""
+    if not name:
+        yield from (_unused(path, "a theme is a folder in here") for path in mine)
+    elif mine and ((whole := f"themes/{name}/theme.yaml") in tree.shipped or tree.fingerprint_of(whole) is None):
+        hint = did_you_mean(name, chain) or f"the theme of the site is `{chain[0]}`"
+        yield warning("unused-file", "the theme of the site uses nothing in this folder", Span(f"themes/{name}"), hint)
+
+
+def _stray_in_theme(name: str, kind: str, mine: Sequence[str]) -> Iterator[Diagnostic]:
+    """Files of the project's beside the folders of a theme, but for its theme.yaml and what people read."""
+    if kind and mine:
+        hint = did_you_mean(kind, KINDS) or f"a theme has the folders {', '.join(f'`{each}`' for each in KINDS)}"
+        yield warning("unused-file", "sitegen does not read this folder", Span(f"themes/{name}/{kind}"), hint)
+    for path in mine if not kind else ():
+        file = path.rpartition("/")[2]
+        if file != "theme.yaml" and "." in file and not file.endswith((".md", ".txt")):
+            folder = {"html": "templates", "yaml": "strings"}.get(file.rpartition(".")[2], "static")
+            yield _unused(path, did_you_mean(file, ("theme.yaml",)) or f"does it belong in `{folder}/`?")
+
+
+def manifests(tree: Tree) -> tuple[File, ...]:
+    """The theme.yaml of every theme that has one."""
+    found = (_file(tree, f"themes/{name}/theme.yaml") for name in themes(tree))
+    return tuple(each for each in found if each is not None)
 
 
 def themes(tree: Tree) -> tuple[str, ...]:
@@ -162,7 +220,7 @@ def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnost
         if is_image(name):
             images.append(name)
         elif ending != "md":
-            told.append(warning("unused-file", "sitegen does not read this file", Span(path)))
+            told.append(_unused(path))
         elif not slug or not lang:
             hint = f"call it `{stem or 'page'}.<lang>.md`, as in `about.ko.md`"
             told.append(error("missing-language", "the file name says no language", Span(path), hint))
@@ -186,8 +244,12 @@ def _stray(path: str) -> Diagnostic:
         return error("not-a-folder", "this is a file, and a folder is expected here", Span(path))
     if folder in FOLDERS:
         advice = f"a {FOLDERS[folder]} is a folder with a {FOLDERS[folder]}.yaml in it"
-        return warning("unused-file", "sitegen does not read this file", Span(path), advice)
+        return _unused(path, advice)
     hint = did_you_mean(path, (GLOSSARY,)) or did_you_mean(folder, ("threads", "digests", "pages"))
+    return _unused(path, hint)
+
+
+def _unused(path: str, hint: str | None = None) -> Diagnostic:
     return warning("unused-file", "sitegen does not read this file", Span(path), hint)
 
 

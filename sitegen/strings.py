@@ -12,29 +12,6 @@ from functools import lru_cache, partial
 from string import Formatter
 from typing import Any
 
-NEEDED: tuple[tuple[str, dict[str, object]], ...] = (
-    *(
-        (key, {})
-        for key in (
-            "digests",
-            "excerpt",
-            "glossary",
-            "not_found",
-            "search",
-            "sources",
-            "subscribe",
-            "summary",
-            "topics",
-        )
-    ),
-    ("archive_year", {"year": 2025}),
-    ("comments", {"n": 1}),
-    ("comments", {"n": 2}),
-)
-"""Texts that sitegen itself uses beside the templates, with values as it gives them."""
-
-SAMPLE = dt.datetime(2025, 1, 13, 20, 14, tzinfo=dt.UTC)
-
 Place = Callable[[dt.date, dict[str, Any]], object]
 """What stands in one place of a date's format."""
 
@@ -117,21 +94,6 @@ class Strings:
             given = ", ".join(f"{{{name}}}" for name in values)
             message = f"the text `{key}` in `{self.lang}` cannot be filled in ({problem}); it is given {given}"
             raise MissingString(message) from None
-
-    def faults(self) -> list[str]:
-        """What is wrong with the texts that sitegen itself uses, in words."""
-        uses = [(key, partial(self, key, **values)) for key, values in NEEDED]
-        formats = ("date_long", "day_long", "date_short", "month_long")
-        uses += zip(formats, [partial(self._dated, key, SAMPLE) for key in formats], strict=True)
-        told: list[str] = []
-        for key, use in uses:
-            try:
-                use()
-            except MissingString as missing:
-                told.append(str(missing))
-            except (LookupError, TypeError, ValueError, AttributeError) as problem:
-                told.append(f"the text `{key}` cannot be filled in: {problem!r}")
-        return list(dict.fromkeys(told))
 
     def date(self, moment: dt.date) -> str:
         """Long; with time and zone where the moment has them."""

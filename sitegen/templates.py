@@ -171,9 +171,9 @@ def quick(modules: Mapping[str, bytes]) -> Environment:
     return _without_chance(_Environment, _Loader(modules))
 
 
-def careful(sources: Mapping[str, str], path: str) -> Environment:
-    """The environment of templates in source, by their names; `path` is the theme's folder."""
-    places = {name: (source, f"{path}/templates/{name}", None) for name, source in sources.items()}
+def careful(sources: Mapping[str, tuple[str, str]]) -> Environment:
+    """The environment of templates in source, by their names; each is its source and the path of its file."""
+    places = {name: (source, path, None) for name, (source, path) in sources.items()}
     return _without_chance(Environment, FunctionLoader(places.get))
 
 

@@ -1,20 +1,22 @@
-"""A theme as a value: its templates, its words in each language, and the names of its static files."""
+"""A theme as a value: its templates, its words in each language, its static files and its options."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
-from jinja2 import TemplateSyntaxError, meta, nodes
-
-from sitegen import yamldoc
-from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, has_errors, span_at, warning
+from sitegen import bundles, options, words
+from sitegen.bundles import Bundle, Templates
+from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, has_errors, warning
+from sitegen.files import fingerprint
+from sitegen.layers import Layers
+from sitegen.options import Value
 from sitegen.record import comparable
+from sitegen.shapes import MISTAKEN_LANGUAGES
+from sitegen.sheets import Sheet, Sheets
 from sitegen.sources import text_of
 from sitegen.strings import Strings
 from sitegen.tasks import Remembered, Source
-from sitegen.templates import careful, compiled
 
 TEMPLATES = (
     "archive.html",
@@ -34,201 +36,173 @@ TEMPLATES = (
 )
 """One template for each kind of view."""
 
-MANIFEST = frozenset(("name",))
-"""The keys of theme.yaml."""
-
-QUOTED = re.compile(r"['`]([^'`]+)['`]")
-
 
 @comparable
-class Bundle:
-    """A template with all that it can reach: its name, sources and compiled modules by name, and where the theme lives.
-
-    `assets` maps a static file's name to its address; `path` is the theme's folder, for diagnostics.
-    """
+class Static:
+    """A static file: its name, the name that it is published under, its path, and its text, where that is filled in."""
 
     name: str
+    named: str
     path: str
-    sources: tuple[tuple[str, str], ...]
-    modules: tuple[tuple[str, bytes], ...]
-    assets: tuple[tuple[str, str], ...]
+    text: str | None = None
 
 
 @comparable
 class Theme:
-    """Templates, compiled and with what each reaches, words by language, and static files.
+    """Templates by path, the path of the template for each kind of view, words by language, static files, options."""
 
-    A static file is its name and its name with fingerprint.
-    """
-
-    name: str
-    sources: dict[str, str]
-    modules: dict[str, bytes]
-    reach: dict[str, tuple[str, ...]]
+    templates: dict[str, bundles.Template]
+    views: dict[str, str]
     strings: dict[str, Strings]
-    static: tuple[tuple[str, str], ...]
+    static: tuple[Static, ...]
+    options: tuple[tuple[str, Value], ...]
 
     def bundle(self, template: str, addresses: Mapping[str, str]) -> Bundle:
-        """A template's bundle; `addresses` maps static files' fingerprinted names to addresses."""
-        reach = self.reach[template]
-        sources = tuple((name, self.sources[name]) for name in reach)
-        modules = tuple((name, self.modules[name]) for name in reach)
-        assets = tuple((name, addresses[named]) for name, named in self.static)
-        return Bundle(template, f"themes/{self.name}", sources, modules, assets)
+        """The bundle of the template for a kind of view; `addresses` has those of static files by published names."""
+        paths = bundles.reach(self.views[template], self.templates)
+        calls = {name: path for each in paths for name, path in self.templates[each].calls}
+        assets = {each.name: addresses[each.named] for each in self.static}
+        values = dict(self.options)
+        return Bundle(
+            template,
+            tuple(sorted({**calls, template: self.views[template]}.items())),
+            tuple((path, self.templates[path].source) for path in paths),
+            tuple((path, self.templates[path].module) for path in paths),
+            tuple((name, assets[name]) for name in bundles.asked("asset", paths, self.templates, assets)),
+            tuple((name, values[name]) for name in bundles.asked("options", paths, self.templates, values)),
+        )
 
 
-def fingerprinted(name: str, fingerprint: str) -> str:
+def fingerprinted(name: str, mark: str) -> str:
     """`style.css` as `style.1f2e3d4c.css`, so that it may be cached for ever."""
     stem, dot, ending = name.rpartition(".")
-    return f"{stem or ending}.{fingerprint[:8]}{dot}{ending}" if dot else f"{name}.{fingerprint[:8]}"
-
-
-def place(path: str, text: str, line: int, message: str) -> Span:
-    """The place of a fault on a line: the last word that the message quotes and the line holds, else the whole line."""
-    source = (text.split("\n", line) + [""] * line)[line - 1]
-    quoted = [re.search(rf"(?<!\w){re.escape(word)}(?!\w)", source) for word in QUOTED.findall(message)]
-    found = next((each for each in reversed(quoted) if each), None) or re.search(r"\S(?:.*\S)?", source)
-    column, end = found.span() if found else (0, 1)
-    return span_at(path, text, line, column + 1, end - column)
+    return f"{stem or ending}.{mark[:8]}{dot}{ending}" if dot else f"{name}.{mark[:8]}"
 
 
 def parse(
-    name: str, languages: tuple[str, ...], folders: tuple[tuple[Source, ...], ...], static: tuple[tuple[str, str], ...]
+    themes: tuple[str, ...],
+    languages: tuple[str, ...],
+    values: tuple[tuple[str, Value], ...],
+    folders: tuple[tuple[Source, ...], ...],
+    static: tuple[tuple[str, str], ...],
+    own: tuple[str, ...],
 ) -> Remembered:
-    """Read a theme: `folders` has its templates and strings, `static` its other files' names with fingerprints.
+    """Read a theme, whose name comes first in `themes`, and those that it extends.
 
-    The one tail, unless there are errors, is a `Theme`.
+    `values` are those of its options, `folders` has its templates, strings and style sheets, `static` the paths of its
+    static files with fingerprints; `own` are the paths of those files that are the project's. The one tail, unless
+    there are errors, is a `Theme`.
     """
-    folder = f"themes/{name}"
-    templates: dict[str, str] = {}
-    words: dict[str, Source] = {}
+    texts: dict[str, str] = {}
+    strings: list[Source] = []
     told: list[Diagnostic] = []
     faults: Iterable[Diagnostic]
     for source in chain.from_iterable(folders):
-        inner = source.path.removeprefix(f"{folder}/")
-        top, _, rest = inner.partition("/")
-        if top == "templates":
+        if source.path.split("/")[2] == "strings":
+            strings.append(source)
+        else:
             text, faults = text_of(source)
-            templates[rest] = text or ""
-            told.extend(faults)
-        elif inner == "theme.yaml":
-            told.extend(_manifest_faults(source))
-        elif top == "strings" and rest.endswith(".yaml"):
-            words[rest.removesuffix(".yaml")] = source
-    modules, reach, faults = _compiled(templates, folder)
-    told.extend(faults)
-    strings, faults = _strings(words, languages, folder)
-    told.extend(faults)
-    others = set(templates).difference(TEMPLATES)
-    for missing in (each for each in TEMPLATES if each not in templates):
-        hint = did_you_mean(missing, others) or "copy it from the default theme"
-        told.append(error("missing-template", f"the theme has no template `{missing}`", Span(folder), hint))
-    named = tuple((each, fingerprinted(each, mark)) for each, mark in static)
-    failed = has_errors(told)
-    return Remembered(None, () if failed else (Theme(name, templates, modules, reach, strings, named),), tuple(told))
+            texts[source.path] = text or ""
+            told += faults
+    layers = Layers(themes, "templates", texts)
+    templates, faults = bundles.read(layers, texts)
+    told += faults
+    views = {name: path for name in TEMPLATES if (path := layers.find(name)) is not None}
+    told += _missing(themes[0], layers)
+    used = {each for path in views.values() for each in bundles.reach(path, templates)}
+    whole = not has_errors(told)  # else it is not known what else they ask for
+    files = Layers(themes, "static", [path for path, _ in static])
+    published, shown, faults = _static(files, dict(static), texts, values)
+    told += (*faults, *_unknown(used, templates, files, values))
+    if whole:
+        named = bundles.asked("asset", used, templates, files.names)
+        told += (*_unused(own, used, templates, layers), *_unused_static(own, named, files, shown))
+    uses = tuple(use for path in sorted(used) for use in templates[path].uses if use.kind == "t")
+    certain = whole and not any("t" in templates[path].open for path in used)
+    spoken, faults = words.read(themes, strings, languages, words.Asked(uses, certain))
+    told += (*faults, *_mistaken(own))
+    made = Theme({path: templates[path] for path in sorted(used)}, views, spoken, published, values)
+    return Remembered(None, () if has_errors(told) else (made,), tuple(told))
 
 
-def _compiled(
-    templates: Mapping[str, str], folder: str
-) -> tuple[dict[str, bytes], dict[str, tuple[str, ...]], list[Diagnostic]]:
-    """Each template compiled, and all that it includes, extends or imports, itself first; and the faults."""
-    jinja = careful({}, folder)
-    modules: dict[str, bytes] = {}
-    direct: dict[str, dict[str, Span]] = {name: {} for name in templates}
-    told: list[Diagnostic] = []
-    for name, text in sorted(templates.items()):
-        path = f"{folder}/templates/{name}"
-        try:
-            tree = jinja.parse(text, name)
-            modules[name] = compiled(tree, name, path)
-        except TemplateSyntaxError as problem:
-            message = str(problem.message)
-            told.append(error("template-syntax", message, place(path, text, problem.lineno, message)))
-            continue
-        except (SyntaxError, RecursionError) as problem:
-            told.append(error("template-syntax", f"Python cannot run it ({problem})", Span(path), "nest it less"))
-            continue
-        for node in tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)):
-            for target in meta.find_referenced_templates(nodes.Template([node], lineno=node.lineno)):
-                span = place(path, text, node.lineno, f"`{target}`")
-                if target is None:
-                    told.append(error("template-name", "a template has to be named by a plain string", span))
-                elif target not in templates:
-                    hint = did_you_mean(target, templates)
-                    told.append(error("template-missing", f"there is no template `{target}`", span, hint))
-                else:
-                    direct[name].setdefault(target, span)
-    reach = {name: _from(name, direct) for name in templates}
-    for name in sorted(templates):
-        for target, span in direct[name].items():
-            if name in (target, *reach[target]) and name == min(each for each in reach[name] if name in reach[each]):
-                way = "itself" if target == name else f"`{target}`, which leads back to it"
-                told.append(error("template-loop", f"the template `{name}` includes {way}", span))
-    return modules, reach, told
+def _missing(theme: str, layers: Layers) -> Iterator[Diagnostic]:
+    """Kinds of views without a template."""
+    others = set(layers.names).difference(TEMPLATES)
+    for name in TEMPLATES:
+        if layers.find(name) is None:
+            hint = (
+                did_you_mean(name, others) or "write `extends: digest` in theme.yaml, or copy that of the default theme"
+            )
+            yield error("missing-template", f"the theme has no template `{name}`", Span(f"themes/{theme}"), hint)
 
 
-def _from(name: str, direct: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """A template and all that it can reach."""
-    seen = {name}
-    todo = list(direct[name])
-    while todo:
-        if (each := todo.pop()) not in seen:
-            seen.add(each)
-            todo.extend(direct[each])
-    return (name, *sorted(seen - {name}))
+def _static(
+    layers: Layers, marks: Mapping[str, str], texts: Mapping[str, str], values: Iterable[tuple[str, Value]]
+) -> tuple[tuple[Static, ...], dict[str, frozenset[str]], list[Diagnostic]]:
+    """The static files, the paths of those that each style sheet imports or shows, and what is wrong with these."""
+    named = {path: fingerprinted(_name(path), mark) for path, mark in marks.items() if path not in texts}
+    filled = {name: options.css(value) for name, value in values}
+    sheets = Sheets(layers, {path: texts[path] for path in marks if path in texts}, named, filled)
+    published: list[Static] = []
+    read: dict[str, Sheet] = {}
+    for name, path in layers.paths():
+        if path in named:
+            published.append(Static(name, named[path], path))
+        else:
+            sheet = read[path] = sheets.read(path)
+            published.append(Static(name, fingerprinted(name, fingerprint(sheet.text.encode())), path, sheet.text))
+    shown = {path: sheet.used for path, sheet in read.items()}
+    return tuple(published), shown, [one for sheet in read.values() for one in sheet.told]
 
 
-def _manifest_faults(source: Source) -> Iterable[Diagnostic]:
-    """What is wrong with theme.yaml, which holds the theme's name and nothing else as yet."""
-    text, faults = text_of(source)
-    yield from faults
-    node, problems = yamldoc.load(text or "")
-    yield from _yaml_faults(source.path, text or "", problems)
-    if isinstance(node, dict):
-        for key in node.keys() - MANIFEST:
-            span = span_at(source.path, text or "", yamldoc.locate(text or "", [(key,)])[key,].value.line, 1)
-            yield error("unknown-key", f"a theme has no key `{key}`", span, did_you_mean(key, MANIFEST))
+def _unknown(
+    used: Iterable[str], templates: Templates, files: Layers, values: Iterable[tuple[str, Value]]
+) -> Iterator[Diagnostic]:
+    """Static files and options that templates ask for and the theme does not have."""
+    known = {name for name, _ in values}
+    for use in (use for path in sorted(used) for use in templates[path].uses):
+        if use.kind == "asset" and use.name not in files.names:
+            hint = did_you_mean(use.name, files.names)
+            yield error("missing-asset", f"the theme has no static file `{use.name}`", use.place, hint)
+        elif use.kind == "options" and use.name not in known:
+            hint = did_you_mean(use.name, known)
+            yield error("unknown-option", f"the theme has no option `{use.name}`", use.place, hint)
 
 
-def _yaml_faults(path: str, text: str, faults: Iterable[yamldoc.Fault]) -> Iterable[Diagnostic]:
-    for one in faults:
-        tell = warning if one.warning else error
-        yield tell(one.code, one.message, span_at(path, text, one.line, one.column, one.width), one.help)
+# -- files that nothing uses -------------------------------------------------------------------------------------------
 
 
-def _strings(
-    words: Mapping[str, Source], languages: Sequence[str], folder: str
-) -> tuple[dict[str, Strings], list[Diagnostic]]:
-    """The words of each language; told where a language or a key is missing."""
-    told: list[Diagnostic] = []
-    texts: dict[str, dict[str, yamldoc.Node]] = {}
-    for lang, source in sorted(words.items()):
-        text, faults = text_of(source)
-        told.extend(faults)
-        if text is None:
-            continue
-        node, problems = yamldoc.load(text)
-        told.extend(_yaml_faults(source.path, text, problems))
-        if isinstance(node, dict):
-            texts[lang] = node
-        elif not problems:
-            told.append(error("wrong-type", "a map of keys and texts is expected", Span(source.path)))
-    for lang in (each for each in languages if each not in words):
-        hint = f"copy one of its strings files to {folder}/strings/{lang}.yaml in the project and translate it"
-        place = Span(f"{folder}/strings")
-        told.append(error("missing-strings", f"the theme has no words for `{lang}`", place, hint))
-    told.extend(_missing_keys({lang: texts[lang] for lang in languages if lang in texts}, words))
-    names = {lang: str(each.get("language_name", lang)) for lang, each in texts.items()}
-    shown = {lang: names.get(lang, lang) for lang in languages}
-    strings = {lang: Strings(lang, texts[lang], shown) for lang in languages if lang in texts}
-    for lang, each in strings.items():
-        place = Span(words[lang].path)
-        told.extend(error("missing-string", fault, place, "see the default theme's strings") for fault in each.faults())
-    return strings, told
+def _unused(own: Iterable[str], used: set[str], templates: Templates, layers: Layers) -> Iterator[Diagnostic]:
+    """Templates of the project's that no view reaches, nor would if no other theme's stood before them."""
+    same = (path for path in templates if layers.find(_name(path)) in used)
+    reached = used.union(each for path in same for each in bundles.reach(path, templates))
+    for path in own:
+        if path in templates and path not in reached:
+            hint = did_you_mean(_name(path), {*TEMPLATES, *layers.names} - {_name(path)})
+            yield warning("unused-file", "no page is made with this template", Span(path), hint)
 
 
-def _missing_keys(texts: Mapping[str, Mapping[str, object]], words: Mapping[str, Source]) -> Iterable[Diagnostic]:
-    every = dict.fromkeys(key for each in texts.values() for key in each)
-    for lang, each in texts.items():
-        for key in (key for key in every if key not in each):
-            yield error("missing-string", f"there is no text `{key}` in `{lang}`", Span(words[lang].path))
+def _unused_static(
+    own: Iterable[str], named: Collection[str], files: Layers, shown: Mapping[str, frozenset[str]]
+) -> Iterator[Diagnostic]:
+    """Static files of the project's that neither templates nor style sheets name."""
+    linked = {path for name in named if (path := files.find(name)) is not None}
+    linked |= {each for path in linked for each in shown.get(path, ())}
+    for path in own:
+        if path.split("/")[2] == "static" and path not in linked and files.find(_name(path)) not in linked:
+            hint = did_you_mean(_name(path), set(named) - {_name(path)})
+            yield warning("unused-file", "no template or style sheet names this file", Span(path), hint)
+
+
+def _name(path: str) -> str:
+    """What a template or static file is called, given its path."""
+    return path.split("/", 3)[3]
+
+
+def _mistaken(own: Iterable[str]) -> Iterator[Diagnostic]:
+    """Strings of the project's that go by a country's code."""
+    for path in own:
+        lang = path.rpartition("/")[2].removesuffix(".yaml")
+        if path.split("/")[2] == "strings" and lang in MISTAKEN_LANGUAGES:
+            hint = f"did you mean `{MISTAKEN_LANGUAGES[lang]}.yaml`?"
+            yield warning("unused-file", f"`{lang}` is no language", Span(path), hint)

@@ -8,6 +8,7 @@ text is None where the text is in the language of the page.
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -206,7 +207,8 @@ class CommentView:
     `level` is its place in the nested lists (0 = top), `depth` the true number of comments above it; they differ only
     below the depth to which lists are nested. After the comment's article, its replies open a list where `opens`, and
     `closes` lists end. `replies` counts all descendants. `lang` and `untranslated` tell of a text shown in the
-    language it was written in. `next_id` is the next top-level comment.
+    language it was written in. `next_id` is the next top-level comment. `note` is what the editor has to say about it.
+    One that was `removed` has no author and no text.
     """
 
     id: str
@@ -225,13 +227,62 @@ class CommentView:
     opens: bool
     closes: int
     next_id: str | None
+    note: Markup | None
+    note_lang: str | None
+    removed: dt.date | None
+
+
+@record
+class Pick:
+    """A comment that the editor picked: its id, its author, and the opening of its text."""
+
+    id: str
+    author: Text
+    text: Text
+
+
+@record
+class Bar:
+    """The comments of one hour, day or month; `height` and `reply_height` are parts of 100, the fullest bar being 100.
+
+    `number` counts from 0; bars without comments are left out.
+    """
+
+    number: int
+    count: int
+    height: int
+    reply_height: int
+
+
+@record
+class Timeline:
+    """A discussion over time: one bar for each `unit` (`hour`, `day` or `month`) from `first` to `last`.
+
+    `length` is the number of units, `replies` that of comments that answer others, and `peak` the fullest unit with
+    the number of its comments.
+    """
+
+    unit: str
+    first: datetime
+    last: datetime
+    length: int
+    comments: int
+    replies: int
+    peak: datetime
+    peak_comments: int
+    bars: tuple[Bar, ...]
 
 
 @record
 class ThreadContent:
-    """A thread's summary (None where there is none in any language) and its comments, in one language."""
+    """A thread's body in one language: summary (None where there is none in any language), picked comments, comments.
+
+    The `timeline` is None where there are few comments.
+    """
 
     summary: Prose | None
+    picks: tuple[Pick, ...]
+    timeline: Timeline | None
     comments: tuple[CommentView, ...]
 
 
@@ -295,7 +346,7 @@ class ThreadView:
     """A thread (`thread.html`); its body comes as `content`, a ThreadContent.
 
     `untranslated` is the language that the page shows instead of its own. `summary_short` lets the summary stay beside
-    the comments.
+    the comments. `glosses` are words that are explained in the summary, with another language's word and that language.
     """
 
     head: Head
@@ -314,6 +365,7 @@ class ThreadView:
     digests: tuple[Anchor, ...]
     newer: Anchor | None
     older: Anchor | None
+    glosses: tuple[tuple[str, str, str], ...]
 
 
 @record

@@ -649,7 +649,7 @@ def test_texts_of_comments_stay_as_typed() -> None:
 def test_place_in_a_comments_text_is_found() -> None:
     """Catches warnings about Markdown that point elsewhere in comments.yaml."""
     found = fine(comments(COMMENTS))
-    places = [(found[1], "ko", 3, 4, 2), (found[0], "en", 1, 1, 6), (found[4], "ko", 1, 1, 2)]
+    places = [(found[1], "text", "ko", 3, 4, 2), (found[0], "text", "en", 1, 1, 6), (found[4], "text", "ko", 1, 1, 2)]
     spans = decode.spans_in_texts("comments.yaml", COMMENTS, places)
     assert [(span.line, span.column, span.width) for span in spans] == [(11, 12, 2), (3, 14, 6), (17, 9, 2)]
     assert spans[0].excerpt == "        둘째 문단."

@@ -549,9 +549,9 @@ def test_what_goes_wrong_while_a_page_is_made(site: Callable[..., Site]) -> None
 -- {T}/topics.html --
 {{% for x in range(10 ** 9) %}}x{{% endfor %}}
 -- {T}/archive.html --
-{{{{ asset("styl.css") }}}}
+{{% set name = "styl.css" %}}{{{{ asset(name) }}}}
 -- {T}/glossary.html --
-{{{{ t("nothing") }}}}
+{{% set key = "nothing" %}}{{{{ t(key) }}}}
 -- {T}/digest.html --
 {{{{ page.head.foo.bar }}}}
 -- {T}/digests.html --
@@ -568,8 +568,8 @@ def test_what_goes_wrong_while_a_page_is_made(site: Callable[..., Site]) -> None
         f"template-failed {T}/page.html:1:1",
         f"template-failed {T}/topic.html:1:1",
         f"template-failed {T}/topics.html:1:1",
-        f"template-failed {T}/archive.html:1:11",
-        *[f"template-failed {T}/glossary.html:1:7"] * 2,
+        f"template-failed {T}/archive.html:1:16",
+        *[f"template-failed {T}/glossary.html:1:15"] * 2,
         f"template-failed {T}/digest.html:1:14",
         f"template-failed {T}/partials/mine.html:3:1",
     )
@@ -588,7 +588,7 @@ def test_a_theme_that_lacks_files_is_told_what_it_lacks(site: Callable[..., Site
     """Catches a theme of one's own that fails on the first page that needs what is not there."""
     mine = f"-- themes/mine/templates/home.html --\n\n-- themes/mine/strings/en.yaml --\n{STRINGS}"
     made = site(f"{SETTINGS}theme: mine\n{THREAD}{mine}")
-    told = assert_refused(made, *(["missing-template themes/mine"] * 12), "missing-strings themes/mine/strings")
+    told = assert_refused(made, *(["missing-template themes/mine"] * 12), "missing-strings themes/mine/strings/ko.yaml")
     assert all(one.help for one in told)
 
 

@@ -88,8 +88,8 @@ def hostile(devil: str) -> str:
     blocks = ["{0}", "# {0}", "> {0}", "- {0}", "```{0}\n{0}\n```", "`{0}`", "    {0}", links]
     body = "\n\n".join(block.replace("{0}", devil) for block in blocks)
     comments = [
-        {"author": devil, "date": "2025-01-15", "text": {"ko": body, "en": devil}, "replies": [
-            {"author": f"{devil} 2", "date": "2025-01-16", "text": devil},
+        {"author": devil, "date": "2025-01-15", "text": {"ko": body, "en": devil}, "pick": "true", "replies": [
+            {"author": f"{devil} 2", "date": "2025-01-16", "text": devil, "note": body.replace("![image]", "[image]")},
         ]},
     ]  # fmt: skip
     digest = {"title": both, "date": "2025-01-20", "threads": ["one"]}

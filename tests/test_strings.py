@@ -34,12 +34,6 @@ def test_dates_come_to_what_their_format_says(text: str, moment: dt.datetime) ->
     assert words(text).date(moment.date()) == text.format(**given, hour="", minute="", zone="")
 
 
-@pytest.mark.parametrize("text", ["{yaer}", "{}", "{0}", "{day", "{year!r}"])
-def test_a_format_that_cannot_be_filled_in_is_told(text: str) -> None:
-    """Catches a misspelt place that is found out only when a page is rendered, or never."""
-    assert any("`date_long`" in fault for fault in words(text).faults())
-
-
 def test_counts_choose_their_form_and_take_commas() -> None:
     """Catches a plural of one, a figure without its commas, and a count that no longer is one after a first use."""
     strings = Strings("en", {"n": {"one": "{n} word", "other": "{n} words"}, "of": "{n} of {all}"}, {})

@@ -40,7 +40,7 @@ BASE = "<title>{% block title %}{{ text }}{% endblock %}</title>{% block main %}
 
 SOURCES = {"macros.html": MACROS, "t.html": TEMPLATE, "base.html": BASE}
 
-QUICK = quick({name: compiled(careful({}, "x").parse(text, name), name, name) for name, text in SOURCES.items()})
+QUICK = quick({name: compiled(careful({}).parse(text, name), name, name) for name, text in SOURCES.items()})
 
 
 class Shown:
@@ -87,7 +87,7 @@ def test_templates_come_to_what_jinja_makes_of_them(text: str) -> None:
 def test_what_jinja_takes_and_the_short_way_does_not_is_left_to_jinja(template: str) -> None:
     """Catches a template that comes to something else in the short way, where that does not fail."""
     values = {"text": "<", "strange": {"class": "x"}}
-    jinja = careful({"t.html": template}, "themes/x")
+    jinja = careful({"t.html": (template, "themes/x/templates/t.html")})
     wanted = jinja.get_template("t.html").render(values)
     module = compiled(jinja.parse(template, "t.html"), "t.html", "themes/x/templates/t.html")
     try:
@@ -99,6 +99,6 @@ def test_what_jinja_takes_and_the_short_way_does_not_is_left_to_jinja(template: 
 
 def test_nothing_by_chance_is_at_hand() -> None:
     """A page that draws lots would never come to the same bytes."""
-    for jinja in (careful({}, "themes/x"), quick({})):
+    for jinja in (careful({}), quick({})):
         assert "random" not in jinja.filters
         assert "lipsum" not in jinja.globals

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from conftest import Site
 
 DEFAULT = Path(__file__).parent.parent / "themes/digest"
@@ -26,23 +25,6 @@ def test_a_file_of_the_project_comes_before_the_default_themes(site: Callable[..
     assert made.build().good
     assert "Wellspring" in made.read("en/threads/one/index.html")
     assert list((made.output / "assets").glob("style.*.css"))
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (lambda text: text.replace("\ntopics:", "\ntopicz:"), "the theme has no text `topics` in `en`"),
-        (lambda text: text.replace('date_short: "', 'date_short: "{yea}'), "`date_short`"),
-        (lambda text: text.replace('archive_year: "', 'archive_year: "{'), "`archive_year`"),
-    ],
-)
-def test_words_that_sitegen_needs_are_checked(
-    change: Callable[[str], str], told: str, site: Callable[..., Site]
-) -> None:
-    """Catches a theme without a text that is used outside templates: that was told as a fault of sitegen."""
-    outcome = site(words(change)).build()
-    assert {one.code for one in outcome.diagnostics} == {"missing-string"}
-    assert any(told in one.message for one in outcome.diagnostics)
 
 
 def test_a_pasted_line_separator_is_a_warning(site: Callable[..., Site]) -> None:

@@ -20,7 +20,7 @@ from sitegen.strings import Strings
 THEME = Path(__file__).parents[1] / "themes" / "digest"
 LANGUAGES = ("ko", "en")
 TEMPLATES = sorted(path.relative_to(THEME / "templates").as_posix() for path in THEME.glob("templates/**/*.html"))
-GIVEN = {"page", "content", "site", "t", "strings_of", "asset", "range"}
+GIVEN = {"page", "content", "site", "t", "strings_of", "asset", "options", "range"}
 RECORDS = [each for each in vars(views).values() if isinstance(each, type) and is_dataclass(each)]
 VIEWS = {name: each for each in RECORDS for name in re.findall(r"\(`(\w+\.html)`", each.__doc__ or "")}
 """The view of each template, as its docstring says."""
