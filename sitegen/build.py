@@ -8,16 +8,16 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sitegen import files, scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, warning
 from sitegen.incremental import Contents, Engine, Known, Plan, Progress, Published, Settled, Store
-from sitegen.tasks import Damaged, File, Killed, Remembered, Shared, Slot, Task, Unavailable, Workers, hash_of
+from sitegen.tasks import Damaged, File, Killed, Remembered, Shared, Slot, Stored, Task, Unavailable, Workers, hash_of
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
     E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
 
-LIBRARIES = ("feedgen", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pyyaml", "tzdata")
+LIBRARIES = (
+    *("feedgen", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pillow", "pyyaml", "tzdata"),
+)
 """Those whose work shows in the output: another version may write other bytes."""
+
+TOGETHER = 4
+"""Images that travel to a process together: each takes as long as a hundred texts."""
 
 
 class Options(NamedTuple):
@@ -153,15 +158,7 @@ def contents(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     if not made.tails:
         return failed()
     settings: Settings = engine.value_of(made.tails[0])
-    shared = Shared(settings.for_content())
-    work = [
-        *(Task(parse.thread, (shared, *unit)) for unit in found.threads),
-        *(Task(parse.digest, (shared, *unit)) for unit in found.digests),
-        *(Task(parse.page, (shared, *unit)) for unit in found.pages),
-    ]
-    units = get("content", *work)
-    (glossary,) = get("glossary", Task(parse.glossary, (shared, found.glossary)))
-    look: Known | None = None
+    themed: list[Task[Remembered]] = []
     if settings.theme in themes:
         (frame,) = get("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
         if frame.head is not None:
@@ -169,11 +166,32 @@ def contents(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
             files = sources.theme(tree, chain)
             told.extend(files.diagnostics)
             parts = (files.read, files.static, files.own)
-            (look,) = get("theme", Task(theme.parse, (chain, settings.languages, options, *parts)))
+            themed = [Task(theme.parse, (chain, settings.languages, options, *parts))]
+    prepared: dict[str, Known] = {}
+    if paths := sources.images(found):
+        from sitegen import images
+
+        prepare = (Task(images.prepare, (File(path, tree.fingerprint_of(path) or ""),)) for path in paths)
+        prepared = dict(zip(paths, get("images", *prepare, size=TOGETHER), strict=True))
+
+    def beside(unit: sources.Unit | sources.PageUnit) -> tuple[Any, ...]:
+        return tuple((name, prepared[f"{unit.folder}/{name}"].head) for name in unit.images)
+
+    shared = Shared(settings.for_content())
+    work = [  # the theme first, which takes as long as a hundred threads do
+        *themed,
+        Task(parse.glossary, (shared, found.glossary)),
+        *(Task(parse.thread, (shared, unit.folder, beside(unit), unit.files)) for unit in found.threads),
+        *(Task(parse.digest, (shared, unit.folder, beside(unit), unit.files)) for unit in found.digests),
+        *(Task(parse.page, (shared, unit.folder, unit.slug, beside(unit), unit.files)) for unit in found.pages),
+    ]
+    *look, glossary = (known := get("content", *work))[: len(themed) + 1]
+    units = known[len(themed) + 1 :]
     lock: Known | None = None
     if found.lock is not None:
         (lock,) = get("ids", Task(ids.read, (found.lock,)))
-    parsed = _Parsed(settings, made, found, tuple(units), glossary, look, lock, has_errors(told), preview)
+    known_look, failed_yet = (look[0] if look else None), has_errors(told)
+    parsed = _Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, lock, failed_yet, preview)
     mark = None if parsed.failed else _mark(parsed, tree)
     slots: dict[str, bytes] = {}
     for unit, each in zip(found.units, units, strict=True):
@@ -209,12 +227,16 @@ def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads:
 
 
 class _Parsed(NamedTuple):
-    """What was read of a site; `failed` where there are errors in it. A `preview` settles no ids."""
+    """What was read of a site, its images by their paths; `failed` where there are errors in it.
+
+    A `preview` settles no ids.
+    """
 
     settings: Settings
     made: Known
     found: sources.Sorted
     units: tuple[Known, ...]
+    images: Mapping[str, Known]
     glossary: Known
     look: Known | None
     lock: Known | None
@@ -223,13 +245,15 @@ class _Parsed(NamedTuple):
 
 
 def _mark(parsed: _Parsed, tree: scan.Tree) -> bytes:
-    """The fingerprint of all that the table of contents is made from: entries and cards, but no bodies."""
+    """The fingerprint of all that the table of contents is made from: entries, cards and images, but no bodies."""
     whole = [*parsed.made.tails, *parsed.glossary.tails, *(parsed.look.tails if parsed.look else ())]
     marks = [each.fingerprint for each in whole]
     marks += ((tree.fingerprint_of(sources.LOCK) or "").encode(), b"preview" if parsed.preview else b"")
-    for unit, known in zip(parsed.found.units, parsed.units, strict=True):
+    for known in parsed.units:
         marks += (known.mark, known.tails[0].fingerprint)
-        marks += ((tree.fingerprint_of(f"{unit.folder}/{name}") or "").encode() for name in unit.images)
+    for path, image in parsed.images.items():
+        marks += (hash_of(path.encode("utf-8", "surrogateescape")), image.mark)
+        marks += (each.fingerprint for each in image.tails)
     return hash_of(b"".join(marks))
 
 
@@ -252,7 +276,9 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
         return Contents(told=told, good=False)
     look: Theme = engine.value_of(parsed.look.tails[0])
     shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
-    planner = plan.Planner(plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, tree.fingerprint_of))
+    pictures = {path: _files(known) for path, known in parsed.images.items()}
+    inputs = plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, pictures, tree.fingerprint_of)
+    planner = plan.Planner(inputs)
     new = None if settled == lock or parsed.preview else _settled(ids.written(settled), parsed, tree)
     return Contents(planner.outputs(), planner.shared(), told, facts=len(whole.threads), settled=new)
 
@@ -261,6 +287,13 @@ def _settled(data: bytes, parsed: _Parsed, tree: scan.Tree) -> Settled:
     """The new ids.lock; what is made with it in place is the same as what is made now."""
     after = tree.having(sources.LOCK, data)
     return Settled(data, after.fingerprint, _mark(parsed, after))
+
+
+def _files(image: Known) -> tuple[tuple[str, Stored], ...]:
+    """The published names of what comes of an image, and what is stored of each."""
+    from sitegen.models import Image
+
+    return tuple((name, stored) for (name, _), stored in zip(Image(*image.head).files, image.tails, strict=True))
 
 
 def _entries(

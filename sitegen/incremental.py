@@ -52,7 +52,7 @@ class Known(NamedTuple):
 
 
 NOTHING = tasks.encode(())
-UNKNOWN: Stamp = (0, 0, 0, 0)
+UNKNOWN: Stamp = b""
 
 PACKED = 4000
 """Encoded tasks that may wait to be put into a pack."""
@@ -412,11 +412,10 @@ def _notes(traces: Iterable[Any]) -> Iterator[Any]:
 
 def _reason(task: Task[Any], key: bytes, filled: bytes, old: Trace | None) -> str:
     """Why a task is run: in the words of its function's parameters."""
-    import inspect  # takes longer to load than a build with nothing to do should
-
     if old is None:
         return "new"
-    names = list(inspect.signature(task.function).parameters)
+    code = task.function.__code__
+    names = code.co_varnames[: code.co_argcount]
     changed = [name for n, name in enumerate(["function", *names]) if old.key[16 * n :][:16] != key[16 * n :][:16]]
     if not changed and old.filled != filled:
         changed = [name for name, arg in zip(names, task.args, strict=True) if Task(task.function, (arg,)).slots]

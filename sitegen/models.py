@@ -337,6 +337,19 @@ class Prose:
     text: Localized[Paragraphs]
 
 
+class Image(NamedTuple):
+    """An image file as it is published. Of the types that marshal knows.
+
+    `width` and `height` are in CSS pixels. `files` are names and widths: the whole image, then smaller ones, the
+    narrowest first. Where the file cannot be published, `fault` says why: code, message, and what would help.
+    """
+
+    width: int = 0
+    height: int = 0
+    files: tuple[tuple[str, int], ...] = ()
+    fault: tuple[str, str, str] | None = None
+
+
 @comparable
 class Term:
     """A glossary entry."""

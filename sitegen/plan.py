@@ -36,7 +36,8 @@ class Inputs:
     """What the plan is made of: the site, its theme, what is stored of each unit, and the files that are copied.
 
     `threads`, `issues` and `pages` have it by slug; `page_cards` are the free pages' cards themselves, which every
-    page names; `mark_of` knows the fingerprint of each source file by its path.
+    page names; `images` has the published names and bytes of what comes of each image, by its path; `mark_of` knows
+    the fingerprint of each source file by its path.
     """
 
     site: Site
@@ -45,6 +46,7 @@ class Inputs:
     issues: Mapping[str, Content]
     pages: Mapping[str, Content]
     page_cards: Sequence[PageCard]
+    images: Mapping[str, Sequence[tuple[str, Stored]]]
     mark_of: Callable[[str], str | None]
 
 
@@ -105,17 +107,19 @@ class Planner:
     def copies(self) -> Iterator[Output]:
         """The theme's static files, and the images that texts show."""
         for each in self.inputs.theme.static:
-            task = Task(render.text, (each.text,)) if each.text is not None else self._copy(each.path)
+            source = File(each.path, self.inputs.mark_of(each.path) or "")
+            task = Task(render.text, (each.text,)) if each.text is not None else Task(render.copy, (source,))
             yield routes.asset(each.named), task
         shown = [("threads", entry.slug, entry.images) for entry in self.site.threads]
         shown += [("digests", issue.entry.slug, issue.entry.images) for issue in self.site.issues]
         shown += [("pages", entry.slug, entry.images) for entry in self.site.pages]
-        for kind, slug, images in shown:
-            for path in images:
-                yield routes.media(kind, slug, path.rpartition("/")[2]), self._copy(path)
-
-    def _copy(self, path: str) -> Task[Made]:
-        return Task(render.copy, (File(path, self.inputs.mark_of(path) or ""),))
+        made = {
+            routes.media(kind, slug, name): Task(render.stored, (stored,))
+            for kind, slug, images in shown
+            for path in images
+            for name, stored in self.inputs.images[path]
+        }
+        yield from made.items()
 
     def threads(self) -> Iterator[Output]:
         """Each thread's pages: one a language, and one with all languages side by side."""

@@ -168,8 +168,8 @@ def asset(name: str) -> str:
 
 
 def media(kind: str, slug: str, name: str) -> str:
-    """An image that a text of a thread, digest or page shows; its name in NFC, whatever the file system made of it."""
-    return f"media/{kind}/{slug}/{unicodedata.normalize('NFC', name)}"
+    """A file that comes of an image which a text of a thread, digest or page shows, under its fingerprinted name."""
+    return f"media/{kind}/{slug}/{name}"
 
 
 @lru_cache(maxsize=1024)

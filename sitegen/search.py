@@ -149,7 +149,7 @@ def texts(card: ThreadCard, body: ThreadBody, lang: str, languages: tuple[str, .
     """Title, summary and comments as the thread's page in a language shows them."""
     _, title = card.title.pick(lang, shown_in(card, lang, languages), *languages)
     _, summary = body.column.pick(lang, body.lang) if body.column else (lang, Paragraphs(()))
-    comments = (one.text.pick(lang, body.lang)[1] for one in body.comments)
+    comments = (one.text.pick(lang, body.lang)[1] for one in body.comments if one.text)
     return title, _plain("\n".join(html for _, html in summary.blocks)), _plain("\n".join(comments))
 
 
