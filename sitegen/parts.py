@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from sitegen import routes
@@ -86,9 +85,18 @@ class Edition:
         if self.settings.features.cards and not isinstance(card, PageCard):
             image = ShareImage(self.addresses.href(routes.card(route(shown))), *SHARE_SIZE, title)
         translated = translations(card, self.languages)
-        return replace(self._head(route, title, description, translated, shown), kind="article", image=image)
+        return self._head(route, title, description, translated, shown, "article", image)
 
-    def _head(self, route: Route, title: str, description: str, translated: tuple[str, ...], canonical: str) -> Head:
+    def _head(
+        self,
+        route: Route,
+        title: str,
+        description: str,
+        translated: tuple[str, ...],
+        canonical: str,
+        kind: str = "website",
+        image: ShareImage | None = None,
+    ) -> Head:
         versions = (
             Version(lang, self.url(route(lang)), lang == self.lang, lang in translated) for lang in self.languages
         )
@@ -101,6 +109,8 @@ class Edition:
             canonical=self.addresses.href(route(canonical)),
             versions=tuple(versions),
             alternates=self.alternates(route, translated) if canonical == self.lang else (),
+            kind=kind,
+            image=image,
         )
 
     def lone_head(self, route: str, title: str, description: str) -> Head:
