@@ -89,11 +89,19 @@ class Store:
         files.write_whole(self.folder / name, self.code + hash_of(data) + data)
 
 
+class Settled(NamedTuple):
+    """A source file that the caller writes once the folder is published, and what it will make of inputs and mark."""
+
+    data: bytes
+    inputs: bytes
+    mark: bytes | None
+
+
 class Contents(NamedTuple):
     """The table of contents of a folder: path and task, in the order of appearance; not `good`: not to be published.
 
     `shared` are all values that the tasks share. `facts` is what the caller wants to know of it again when nothing has
-    changed (of the types that marshal knows).
+    changed (of the types that marshal knows). The same has to come out once what is `settled` is written.
     """
 
     outputs: Iterable[tuple[str, Task[Made]]] = ()
@@ -101,6 +109,7 @@ class Contents(NamedTuple):
     told: tuple[Any, ...] = ()
     good: bool = True
     facts: Any = None
+    settled: Settled | None = None
 
 
 class Plan(NamedTuple):
@@ -120,7 +129,8 @@ class Published(NamedTuple):
     """What publishing came to.
 
     `told` is all that plan and tasks had to tell, now or when they were run. `foreign` are planned paths that hold
-    something which is not ours. `made` says why files were made again. Unless `done`, the folder is as it was.
+    something which is not ours. `made` says why files were made again. Unless `done`, the folder is as it was. The
+    caller writes what is `settled` now.
     """
 
     told: tuple[Any, ...] = ()
@@ -131,6 +141,7 @@ class Published(NamedTuple):
     made: tuple[tuple[str, str], ...] = ()
     facts: Any = None
     done: bool = False
+    settled: Settled | None = None
 
 
 class Outputs(NamedTuple):
@@ -189,17 +200,17 @@ class Engine:
 
     # -- results that are remembered
 
-    def get(self, work: Sequence[Task[Remembered]], stage: str) -> list[Known]:
-        """What is known of each task's result: run, or taken from before."""
+    def get(self, work: Sequence[Task[Remembered]], stage: str, size: int | None = None) -> list[Known]:
+        """What is known of each task's result: run, or taken from before; `size` tasks travel together."""
         known, code = self._known, self.store.code
         keys = [task.key(code) for task in work]
         todo = [number for number, key in enumerate(keys) if key not in known]
         self.progress.stage(stage, len(todo))
 
         def chunks() -> Iterator[Chunk]:
-            size = self.workers.size
-            for start in range(0, len(todo), size):
-                group = [(work[number], tasks.encode(work[number])) for number in todo[start : start + size]]
+            step = size or self.workers.size
+            for start in range(0, len(todo), step):
+                group = [(work[number], tasks.encode(work[number])) for number in todo[start : start + step]]
                 yield chunk_of(self.packs.target(), self.read, group, self.packs)
 
         numbers = iter(todo)
@@ -292,9 +303,11 @@ class Engine:
         making.stamps.update(put_stamps)
         self._traces = making.traces
         paths = tuple(sorted(making.traces))
+        settled = contents.settled
+        made_from, mark = (settled.inputs, settled.mark) if settled else (inputs, plan.mark)
         self._outputs = Outputs(
-            inputs,
-            plan.mark,
+            made_from,
+            mark,
             tasks.encode(plan.told),
             tasks.encode(contents.told),
             tasks.encode(notes),
@@ -307,7 +320,8 @@ class Engine:
         self.keep()
         written = len(making.staged)
         reasons = tuple(making.reasons)
-        return Published(told, written, len(paths) - written, removed, (), reasons, contents.facts, done=True)
+        kept = len(paths) - written
+        return Published(told, written, kept, removed, (), reasons, contents.facts, done=True, settled=settled)
 
 
 Row = tuple[str, bytes, tuple[str, ...], Task[Made] | None]

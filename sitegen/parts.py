@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
-from uuid import UUID, uuid5
 
 from sitegen import routes
 from sitegen.models import DigestCard, Localized, PageCard, Settings, ThreadCard
@@ -13,6 +13,7 @@ from sitegen.routes import Addresses, Route
 from sitegen.site import Site, Topic, shown_in, translations
 from sitegen.strings import Strings
 from sitegen.views import (
+    SHARE_SIZE,
     Alternate,
     Anchor,
     ColumnFacts,
@@ -20,6 +21,8 @@ from sitegen.views import (
     Feed,
     ForumFacts,
     Head,
+    Notice,
+    ShareImage,
     SiteView,
     Source,
     Text,
@@ -29,9 +32,6 @@ from sitegen.views import (
 )
 
 Card = ThreadCard | DigestCard | PageCard
-
-ENTRIES = UUID("408ddbdb-5760-47de-aba2-a1912f1e5827")
-"""The namespace of feed entries' ids; it may never change."""
 
 
 @comparable
@@ -81,8 +81,12 @@ class Edition:
     def card_head(self, card: Card, route: Route, description: str) -> Head:
         """The head of a thread, issue or page: where it is not translated, the original is the canonical one."""
         shown = shown_in(card, self.lang, self.languages)
+        title = self.text(card.title, shown).text
+        image = None
+        if self.settings.features.cards and not isinstance(card, PageCard):
+            image = ShareImage(self.addresses.href(routes.card(route(shown))), *SHARE_SIZE, title)
         translated = translations(card, self.languages)
-        return self._head(route, self.text(card.title, shown).text, description, translated, shown)
+        return replace(self._head(route, title, description, translated, shown), kind="article", image=image)
 
     def _head(self, route: Route, title: str, description: str, translated: tuple[str, ...], canonical: str) -> Head:
         versions = (
@@ -111,10 +115,6 @@ class Edition:
         """A page's versions by absolute address, the first of them as x-default too; none where there is one only."""
         found = [Alternate(lang, self.addresses.href(route(lang))) for lang in langs]
         return (*found, Alternate("x-default", found[0].href)) if len(found) > 1 else ()
-
-    def entry_id(self, thread: str) -> str:
-        """The id of a thread's entry in the feed of this language: a name-based UUID (RFC 9562), as a URN."""
-        return uuid5(ENTRIES, f"{thread}\n{self.lang}").urn
 
     # -- rows
 
@@ -183,6 +183,11 @@ class Edition:
         lang = self.foreign(column.lang)
         return ColumnFacts(column.title, lang, column.author, column.publisher, column.published, column.excerpt)
 
+    def corrections(self, card: ThreadCard) -> tuple[Notice, ...]:
+        """What was mended, newest first."""
+        by_date = sorted(card.corrections, key=lambda each: each.date, reverse=True)
+        return tuple(Notice(each.date, self.text(each.text, card.lang)) for each in by_date)
+
     def forum(self, card: ThreadCard) -> ForumFacts | None:
         """What is known of the forum thread."""
         forum = card.forum
@@ -224,6 +229,7 @@ def site_view(edition: Edition, site: Site, pages: Sequence[PageCard], feeds: Se
         archive_url=url(routes.archive(lang)) if site.threads else None,
         glossary_url=url(routes.glossary(lang)) if site.glossary.terms else None,
         subscribe_url=url(routes.subscribe(lang)),
+        search_url=url(routes.search(lang)) if site.settings.features.search and site.threads else None,
         about_url=url(routes.page(lang, about.slug)) if about else None,
         pages=tuple(
             edition.anchor(routes.page(lang, page.slug), edition.text(page.title))

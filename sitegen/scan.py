@@ -20,6 +20,9 @@ RACY_NS = 2_000_000_000
 DEEPEST = 50
 """Folders inside one another that are looked into."""
 
+TOP = ("sitegen.yaml", "ids.lock")
+"""Source files that stand at the top of a project."""
+
 FILES = re.compile(r"content/(?:glossary\.yaml|pages/[^/]+\.md|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md))")
 """Where a folder would be taken for a file that is not there."""
 
@@ -81,9 +84,16 @@ class Tree(NamedTuple):
         told = "\n".join([*(repr(one) for one in self.diagnostics), *sorted(self.shipped)])
         return fingerprint(f"{lines}\n\n{told}".encode("utf-8", "surrogateescape")).encode()
 
+    def having(self, name: str, data: bytes) -> Tree:
+        """The tree as it is found once a file at the top of the project holds this."""
+        top = self.folders[""]
+        found = {each: top.fingerprint_of(each) or "" for each in top.names} | {name: fingerprint(data)}
+        listing = _listing(dict(sorted(found.items())))
+        return self._replace(folders={**self.folders, "": listing})
+
 
 def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
-    """Find the source files of a project: sitegen.yaml, content/ and themes/, and the themes that come with sitegen.
+    """Find the source files of a project, sitegen.yaml, ids.lock, content/ and themes/, and the themes of sitegen.
 
     `known` is the index that the last scan gave: in a folder whose files have the same stamps, none is read. `now_ns`
     is the present, in nanoseconds since the epoch. Hidden files and editors' backups (`.name`, `name~`) are no source
@@ -91,7 +101,7 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
     """
     project = os.path.realpath(root)
     finder = _Finder(project)
-    finder.file(root, "sitegen.yaml")
+    finder.files(root, TOP)
     for top in ("content", "themes"):
         if inside(os.path.realpath(root / top), project):
             finder.folder(str(root / top), top)
@@ -147,6 +157,10 @@ def _listed(
             told.append(problem.diagnostic)
         except (FileNotFoundError, NotADirectoryError):
             continue
+    return _listing(marks)
+
+
+def _listing(marks: Mapping[str, str]) -> Listing:
     lines = "\n".join(f"{name}\0{mark}" for name, mark in marks.items())
     whole = fingerprint(lines.encode("utf-8", "surrogateescape"))
     return Listing("\0".join(marks), "".join(marks.values()), whole)
@@ -160,12 +174,12 @@ class _Finder:
         self.found: dict[str, Found] = {}
         self.told: list[Diagnostic] = []
 
-    def file(self, root: Path, name: str) -> None:
-        """A file at the top of the project, if it is there."""
+    def files(self, root: Path, names: Sequence[str]) -> None:
+        """The files at the top of the project that are there."""
         with contextlib.suppress(FileNotFoundError), os.scandir(root) as entries:
             for entry in entries:
-                if entry.name == name:
-                    self._entry(entry, str(root), "", name, ())
+                if entry.name in names:
+                    self._entry(entry, str(root), "", entry.name, ())
 
     def folder(self, location: str, shown: str, above: tuple[str, ...] = ()) -> None:
         """All files below a folder; told where a link leaves the project or goes round in a circle."""
@@ -217,7 +231,7 @@ class _Finder:
             self.told.append(_leaves(_path(folder, name)))
 
     def _folder(self, entry: os.DirEntry[str], path: str, above: tuple[str, ...]) -> None:
-        if path == "sitegen.yaml" or FILES.fullmatch(path):
+        if path in TOP or FILES.fullmatch(path):
             self.told.append(error("not-a-file", "this is a folder, and a file is expected here", Span(path)))
         else:
             self.folder(entry.path, path, above)

@@ -19,6 +19,8 @@ IMAGES = frozenset(("avif", "gif", "jpeg", "jpg", "png", "svg", "webp"))
 
 GLOSSARY = "content/glossary.yaml"
 
+LOCK = "ids.lock"
+
 FOLDERS = {"threads": "thread", "digests": "digest"}
 """Folders of content whose folders are one unit each, and what kind that is."""
 
@@ -34,9 +36,9 @@ class Unit(NamedTuple):
     files: Files
 
     @property
-    def slot(self) -> str:
-        """The name under which its body is stored."""
-        return self.folder
+    def slots(self) -> tuple[str, str]:
+        """The names under which its body and its text for feeds are stored."""
+        return self.folder, f"{self.folder} in feeds"
 
 
 class PageUnit(NamedTuple):
@@ -48,9 +50,9 @@ class PageUnit(NamedTuple):
     files: Files
 
     @property
-    def slot(self) -> str:
+    def slots(self) -> tuple[str]:
         """The name under which its body is stored."""
-        return f"{self.folder}/{self.slug}"
+        return (f"{self.folder}/{self.slug}",)
 
 
 class ThemeFiles(NamedTuple):
@@ -70,6 +72,7 @@ class Sorted(NamedTuple):
     """A project's source files by what they are, the themes' apart."""
 
     settings: File | None
+    lock: File | None
     threads: tuple[Unit, ...]
     digests: tuple[Unit, ...]
     pages: tuple[PageUnit, ...]
@@ -102,12 +105,18 @@ def sort(tree: Tree) -> Sorted:
             told.extend(_stray(each) for each in strays if each != GLOSSARY)
     return Sorted(
         _file(tree, "sitegen.yaml"),
+        _file(tree, LOCK),
         tuple(units["threads"]),
         tuple(units["digests"]),
         tuple(pages),
         _file(tree, GLOSSARY),
         tuple(told),
     )
+
+
+def images(found: Sorted) -> tuple[str, ...]:
+    """The paths of all images beside texts."""
+    return tuple(dict.fromkeys(f"{unit.folder}/{name}" for unit in found.units for name in unit.images))
 
 
 def theme(tree: Tree, chain: Sequence[str]) -> ThemeFiles:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.record import comparable, record
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # -- parts -------------------------------------------------------------------------------------------------------------
 
 
-@record
+@comparable
 class Text:
     """A plain text and its language, None where that is the page's."""
 
@@ -47,7 +47,7 @@ class Version:
     translated: bool
 
 
-@record
+@comparable
 class Alternate:
     """An absolute address for `<link rel="alternate" hreflang>`; `lang` may be `x-default`."""
 
@@ -57,17 +57,32 @@ class Alternate:
 
 @comparable
 class Feed:
-    """A feed of the site: language, name, address from the host's root, absolute address."""
+    """A feed of the site in its three forms: its language, its name, and absolute addresses; `page` it follows."""
 
     lang: str
     title: str
-    url: str
+    page: str
+    rss: str
+    atom: str
+    json: str
+
+
+@record
+class ShareImage:
+    """The picture for whoever passes on the address of a page (https://ogp.me/): absolute address, pixels, words."""
+
     href: str
+    width: int
+    height: int
+    alt: str
 
 
 @record
 class Head:
-    """What every page has: its language, its title and one-line description, where it lives and in which versions."""
+    """What every page has: its language, its title and one-line description, where it lives and in which versions.
+
+    `kind` is what Open Graph calls it: `article` for a thread, issue or page, `website` for anything else.
+    """
 
     lang: str
     title: str
@@ -77,6 +92,8 @@ class Head:
     canonical: str
     versions: tuple[Version, ...]
     alternates: tuple[Alternate, ...]
+    kind: str = "website"
+    image: ShareImage | None = None
 
 
 @comparable
@@ -92,6 +109,7 @@ class SiteView:
     archive_url: str | None
     glossary_url: str | None
     subscribe_url: str
+    search_url: str | None
     about_url: str | None
     pages: tuple[Anchor, ...]
     feeds: tuple[Feed, ...]
@@ -142,7 +160,7 @@ class Pager:
     older: str | None
 
 
-@record
+@comparable
 class Source:
     """A link out of the site with the facts that are known of it.
 
@@ -155,7 +173,7 @@ class Source:
     lang: str | None
 
 
-@record
+@comparable
 class ColumnFacts:
     """The column that a thread discusses."""
 
@@ -167,7 +185,7 @@ class ColumnFacts:
     excerpt: bool
 
 
-@record
+@comparable
 class ForumFacts:
     """The forum thread that a thread follows; `lang` is that of its site's and its author's name."""
 
@@ -178,6 +196,14 @@ class ForumFacts:
     posted: datetime | None
     views: int | None
     votes: int | None
+
+
+@comparable
+class Notice:
+    """A correction, told with its date."""
+
+    date: datetime
+    text: Text
 
 
 # -- bodies ------------------------------------------------------------------------------------------------------------
@@ -364,6 +390,7 @@ class ThreadView:
     digests: tuple[Anchor, ...]
     newer: Anchor | None
     older: Anchor | None
+    corrections: tuple[Notice, ...]
     glosses: tuple[tuple[str, str, str], ...]
 
 
@@ -406,6 +433,7 @@ class DigestsView:
 
     head: Head
     digests: tuple[DigestRow, ...]
+    feed: Feed | None
 
 
 @record
@@ -418,6 +446,7 @@ class TopicView:
     count: int
     threads: tuple[ThreadRow, ...]
     pager: Pager
+    feed: Feed | None
 
 
 @record
@@ -486,11 +515,28 @@ class GlossaryView:
 
 @record
 class SubscribeView:
-    """The feeds of the site and what they carried last (`subscribe.html`)."""
+    """The feeds of the site and what they carried last (`subscribe.html`).
+
+    `own` are those of the page's language, the whole site's first; `others` is the main one of each other language,
+    then that of all languages together. `opml_url` and `opml_all_url` are lists of feeds for feed readers.
+    """
 
     head: Head
-    feeds: tuple[Feed, ...]
+    own: tuple[Feed, ...]
+    categories: tuple[Feed, ...]
+    tags: tuple[Feed, ...]
+    others: tuple[Feed, ...]
+    opml_url: str
+    opml_all_url: str
     latest: tuple[ThreadRow, ...]
+
+
+@record
+class SearchView:
+    """The search page (`search.html`); `shards` has the number of shards of each block of the index, oldest first."""
+
+    head: Head
+    shards: tuple[int, ...]
 
 
 @record
@@ -510,34 +556,105 @@ class NotFoundView:
     parts: tuple[NotFoundPart, ...]
 
 
+# -- share cards -------------------------------------------------------------------------------------------------------
+
+SHARE_SIZE = (1200, 630)
+"""Width and height of a share card in pixels."""
+
+SHARE_FONT = "manimgx_fonts_cjk"
+"""The package that has the font of share cards."""
+
+
+class ShareCard(NamedTuple):
+    """What stands on a share card, in one language. Of the types that marshal knows.
+
+    `source` says where it comes from, and may be empty; `facts` are a date, and how much there is.
+    """
+
+    lang: str
+    site: str
+    title: str
+    source: str
+    facts: tuple[str, ...]
+
+
 # -- feeds -------------------------------------------------------------------------------------------------------------
 
 
-@record
+@comparable
+class FeedTopic:
+    """A category or tag of a feed's entry: what its address ends in, and its name."""
+
+    slug: str
+    name: str
+
+
+@comparable
+class FeedThread:
+    """A thread in an issue, as a feed's entry lists it; `href` is absolute."""
+
+    href: str
+    title: Text
+    comments: int
+
+
+@comparable
 class FeedEntry:
-    """One thread in a feed; addresses are absolute."""
+    """One thread or issue in a feed, in one language (`lang`); addresses are absolute.
+
+    `updated` is when subscribers last had a reason to look at it again. `comments` is None for an issue, and `threads`
+    are there for an issue alone. `versions` are the same in the other languages.
+    """
 
     id: str
+    lang: str
     title: Text
     href: str
-    date: datetime
-    category: str | None
-    tags: tuple[str, ...]
+    published: datetime
+    updated: datetime
+    opening: Text | None
+    topics: tuple[FeedTopic, ...]
     column: ColumnFacts | None
     forum: ForumFacts | None
     sources: tuple[Source, ...]
-    comments: int
+    translator: str | None
+    corrections: tuple[Notice, ...]
+    comments: int | None
+    threads: tuple[FeedThread, ...]
+    versions: tuple[Alternate, ...]
+
+
+@record
+class FeedPart:
+    """Where a document of a feed lies among the others: absolute addresses, in one form.
+
+    `current` is None for the newest part, which is the one to subscribe to; `older` is the part before.
+    """
+
+    href: str
+    current: str | None
+    older: str | None
 
 
 @record
 class FeedView:
-    """A feed in one language, newest entry first; the entries' summaries come beside it, in the same order."""
+    """A document of a feed, newest entry first; the entries' texts come beside it, in the same order.
 
+    `lang` is the language of the feed's own words; `home` is the page that it follows. `pages` and `feeds` are the
+    same in the site's other languages. `style` is the address of a style sheet for those who open it in a browser.
+    """
+
+    id: str
     lang: str
     title: str
     description: str
-    href: str
+    author: str
     home: str
+    part: FeedPart
+    pages: tuple[Alternate, ...]
+    feeds: tuple[Alternate, ...]
+    hub: str | None
+    style: str | None
     entries: tuple[FeedEntry, ...]
 
 

@@ -19,14 +19,22 @@ from sitegen.yamldoc import Node
 NEEDED: Mapping[str, frozenset[str]] = {
     "archive": frozenset(),
     "archive_year": frozenset(("year",)),
+    "categories": frozenset(),
     "comments": frozenset(("n",)),
+    "correction": frozenset(),
     "digests": frozenset(),
     "excerpt": frozenset(),
     "glossary": frozenset(),
+    "issue": frozenset(("n",)),
     "not_found": frozenset(),
+    "picks": frozenset(),
+    "read_on": frozenset(),
+    "search": frozenset(),
     "sources": frozenset(),
     "subscribe": frozenset(),
     "summary": frozenset(),
+    "tags": frozenset(),
+    "threads": frozenset(("n",)),
     "topics": frozenset(),
 }
 """Texts that sitegen itself uses beside the templates, and the names of the values that it gives."""

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 import yaml
-from conftest import Site
+from conftest import THREAD, Site
 from lxml import html
 from reader import ROOT, Made, Page, in_zone, made, sample
 
@@ -47,7 +47,7 @@ def kind(page: Page) -> str:
         return "parallel"
     if page.path == f"en/{KOREAN_ONLY}index.html":
         return "untranslated"
-    return "archive" if page.path.endswith("/archive/index.html") else "listed"
+    return next((each for each in ("archive", "search") if page.path.endswith(f"/{each}/index.html")), "listed")
 
 
 def threads(digest: Made) -> Iterator[tuple[str, Page]]:
@@ -116,7 +116,7 @@ def test_ids_are_unique(digest: Made) -> None:
 def test_every_address_leads_somewhere(digest: Made) -> None:
     """Catches a dead link, image, style sheet or fragment, also one that forgot the path which the site lies under."""
     for page in digest.pages.values():
-        for address in {*page.links("//@href"), *page.links("//@src")}:
+        for address in {*page.links("//@href"), *page.links("//@src"), *page.links("//@action")}:
             if not address.startswith("https://digest.example"):
                 continue
             path = digest.file_at(address)
@@ -127,21 +127,27 @@ def test_every_address_leads_somewhere(digest: Made) -> None:
 
 
 def test_every_page_can_be_reached(digest: Made) -> None:
-    """Catches a page, image or feed that is published and that no visitor ever comes upon."""
+    """Catches a page, image or feed that is published and that no visitor comes upon; scripts ask for the index."""
     seen, todo = {WAY_IN}, [WAY_IN]
     while todo:
         page = digest.pages[todo.pop()]
-        found = {digest.file_at(each) for each in (*page.links("//a/@href"), *page.links("//link/@href|//@src"))}
+        found = {
+            digest.file_at(each)
+            for each in (*page.links("//a/@href"), *page.links("//link/@href|//@src|//form/@action"), *page.sizes)
+        }
         new = {path for path in found if path} - seen
         seen |= new
         todo += [path for path in new if path.endswith(".html")]
-    assert digest.files - seen == {NOT_FOUND, "robots.txt", "sitemap.xml", ".sitegen"}
+    index = {path for path in digest.files if re.fullmatch(r"\w+/search/.*\.json", path)}
+    assert digest.files - seen - index == {NOT_FOUND, "robots.txt", "sitemap.xml", ".sitegen"}
 
 
 def test_pages_carry_nothing_that_runs_or_that_others_serve(digest: Made) -> None:
     """Catches scripts, inline style, event attributes, frames, and anything that a page loads from another host."""
     for page in digest.pages.values():
-        assert not page.find("//script|//style|//iframe|//object|//embed|//base|//meta[@http-equiv]"), page.path
+        scripts = [not each.text and each.get("type") for each in page.find("//script")]
+        assert scripts == (["module"] if kind(page) == "search" else []), page.path
+        assert not page.find("//style|//iframe|//object|//embed|//base|//meta[@http-equiv]"), page.path
         assert not page.find("//@style/..|//@*[starts-with(name(), 'on')]/.."), page.path
         loaded = page.links('//@src|//link[not(@rel="alternate" or @rel="canonical")]/@href')
         assert all(address.startswith(digest.base) for address in loaded), page.path
@@ -356,6 +362,35 @@ def test_parallel_rows_stay_in_step_where_a_language_lacks_something(site: Calla
         (EMPTY["ko"], "Third paragraph."),
         ("번역이 없는 댓글", EMPTY["en"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("ko", "en", "line", "message"),
+    [
+        (
+            "하나\n\n- 둘\n",
+            "One\n\nTwo\n\nThree\n",
+            3,
+            "block 2 of this summary, a paragraph, stands beside a list in `ko`",
+        ),
+        ("하나\n", "One\n\n\n```\ntwo\n```\n", 4, "block 2 of this summary, code, stands beside nothing in `ko`"),
+        (
+            "하나\n\n둘\n",
+            "\nOne[^1]\n\n[^1]: Note\n",
+            2,
+            "block 2 of this summary, nothing, stands beside a paragraph in `ko`",
+        ),
+    ],
+)
+def test_the_first_paragraph_that_differs_is_named(
+    site: Callable[..., Site], ko: str, en: str, line: int, message: str
+) -> None:
+    """Catches a warning that leaves the writer to find where two languages part."""
+    texts = f"-- content/threads/one/column.ko.md --\n{ko}-- content/threads/one/column.en.md --\n{en}"
+    (told,) = site(THREAD + texts).build().diagnostics
+    assert (told.code, told.message) == ("unmatched-paragraphs", message)
+    assert told.span is not None
+    assert (told.span.path, told.span.line) == ("content/threads/one/column.en.md", line)
 
 
 def test_comments_keep_their_ids_when_others_come_before_them(site: Callable[..., Site]) -> None:
