@@ -13,6 +13,7 @@ from conftest import snapshot
 from promises import environment
 
 from benchmarks import corpus
+from benchmarks.__main__ import BEGIN, END, PAGE, between
 from benchmarks.measure import run
 from sitegen.build import Options, build
 
@@ -186,6 +187,13 @@ def test_a_run_is_measured_with_all_its_processes(tmp_path: Path) -> None:
     two = run([sys.executable, "-c", child], tmp_path, environment())
     assert two.cpu > one.cpu
     assert one.memory > 1
+
+
+def test_figures_take_the_place_of_older_ones() -> None:
+    """Catches a table that is added to the page time after time, or that takes the text around it along."""
+    page = f"before\n\n{BEGIN}\n\nold\n\n{END}\n\nafter\n"
+    assert between(page, ["new", "figures"]) == f"before\n\n{BEGIN}\n\nnew\nfigures\n\n{END}\n\nafter\n"
+    assert between(PAGE.read_text("utf-8"), ["new"]).count("new\n\n<!--") == 1
 
 
 def test_a_failing_build_is_no_measurement(tmp_path: Path) -> None:
