@@ -8,16 +8,16 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sitegen import files, scan, sources
-from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order
-from sitegen.incremental import Contents, Engine, Known, Plan, Progress, Published, Store
-from sitegen.tasks import Damaged, File, Killed, Remembered, Shared, Slot, Task, Unavailable, Workers, hash_of
+from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, warning
+from sitegen.incremental import Contents, Engine, Known, Plan, Progress, Published, Settled, Store
+from sitegen.tasks import Damaged, File, Killed, Remembered, Shared, Slot, Stored, Task, Unavailable, Workers, hash_of
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
@@ -29,15 +29,21 @@ if TYPE_CHECKING:
 
     E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
 
-LIBRARIES = ("feedgen", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pyyaml", "tzdata")
+LIBRARIES = (
+    *("feedgen", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pillow", "pyyaml", "tzdata"),
+)
 """Those whose work shows in the output: another version may write other bytes."""
+
+TOGETHER = 4
+"""Images that travel to a process together: each takes as long as a hundred texts."""
 
 
 class Options(NamedTuple):
     """How a build is done.
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
-    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`.
+    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`. A
+    `preview` is not for subscribers: it adds nothing to ids.lock.
     """
 
     output: Path
@@ -46,6 +52,7 @@ class Options(NamedTuple):
     fresh: bool = False
     atomic: bool = False
     scheduler: str | None = None
+    preview: bool = False
 
 
 class Outcome(NamedTuple):
@@ -76,6 +83,7 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
             if index != known:
                 store.write("index", index)
             published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
+            unkept = _keep_ids(project, published)
     except (files.Unreadable, Unavailable) as stopped:
         return Outcome((stopped.diagnostic,))
     except OSError as problem:
@@ -84,7 +92,7 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
         return Outcome((error("process-killed", "a process of the build was killed; is there enough memory?"),))
     finally:
         workers.close()
-    told = _each_template_once(in_order((*published.told, *map(_foreign, published.foreign))))
+    told = _each_template_once(in_order((*published.told, *map(_foreign, published.foreign), *unkept)))
     return Outcome(told, published)
 
 
@@ -100,7 +108,8 @@ def _workers(project: Path, options: Options) -> Workers:
 def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
     def publish() -> Published:
         how = {"dry": options.dry, "atomic": options.atomic}
-        return engine.publish(tree.fingerprint, lambda: contents(engine, tree), options.output, **how)
+        make = partial(contents, engine, tree, preview=options.preview)
+        return engine.publish(tree.fingerprint, make, options.output, **how)
 
     try:
         published = publish()
@@ -112,9 +121,21 @@ def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
     return published
 
 
-def contents(engine: Engine, tree: scan.Tree) -> Plan:
+def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:
+    """Write ids.lock where something was published for the first time; told where that cannot be."""
+    if published.settled is None:
+        return ()
+    try:
+        files.write_whole(project / sources.LOCK, published.settled.data)
+    except OSError as problem:
+        message = f"the ids of what was published for the first time could not be kept: {problem.strerror or problem}"
+        return (warning("ids-not-kept", message, Span(sources.LOCK), "build once where the file can be written"),)
+    return ()
+
+
+def contents(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     """How the table of contents of the site is made: content files become entries, cards and bodies."""
-    from sitegen import manifest, parse, theme  # a build with nothing to do needs none of them
+    from sitegen import ids, manifest, parse, theme  # a build with nothing to do needs none of them
 
     found = sources.sort(tree)
     told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
@@ -136,15 +157,7 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
     if not made.tails:
         return failed()
     settings: Settings = engine.value_of(made.tails[0])
-    shared = Shared(settings.for_content())
-    work = [
-        *(Task(parse.thread, (shared, *unit)) for unit in found.threads),
-        *(Task(parse.digest, (shared, *unit)) for unit in found.digests),
-        *(Task(parse.page, (shared, *unit)) for unit in found.pages),
-    ]
-    units = get("content", *work)
-    (glossary,) = get("glossary", Task(parse.glossary, (shared, found.glossary)))
-    look: Known | None = None
+    themed: list[Task[Remembered]] = []
     if settings.theme in themes:
         (frame,) = get("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
         if frame.head is not None:
@@ -152,10 +165,36 @@ def contents(engine: Engine, tree: scan.Tree) -> Plan:
             files = sources.theme(tree, chain)
             told.extend(files.diagnostics)
             parts = (files.read, files.static, files.own)
-            (look,) = get("theme", Task(theme.parse, (chain, settings.languages, options, *parts)))
-    parsed = _Parsed(settings, found, tuple(units), glossary, look, has_errors(told))
-    mark = None if parsed.failed else _mark(made, parsed, tree)
-    slots = {unit.slot: each.tails[1].fingerprint for unit, each in zip(found.units, units, strict=True) if each.tails}
+            themed = [Task(theme.parse, (chain, settings.languages, options, *parts))]
+    prepared: dict[str, Known] = {}
+    if paths := sources.images(found):
+        from sitegen import images
+
+        prepare = (Task(images.prepare, (File(path, tree.fingerprint_of(path) or ""),)) for path in paths)
+        prepared = dict(zip(paths, get("images", *prepare, size=TOGETHER), strict=True))
+
+    def beside(unit: sources.Unit | sources.PageUnit) -> tuple[Any, ...]:
+        return tuple((name, prepared[f"{unit.folder}/{name}"].head) for name in unit.images)
+
+    shared = Shared(settings.for_content())
+    work = [  # the theme first, which takes as long as a hundred threads do
+        *themed,
+        Task(parse.glossary, (shared, found.glossary)),
+        *(Task(parse.thread, (shared, unit.folder, beside(unit), unit.files)) for unit in found.threads),
+        *(Task(parse.digest, (shared, unit.folder, beside(unit), unit.files)) for unit in found.digests),
+        *(Task(parse.page, (shared, unit.folder, unit.slug, beside(unit), unit.files)) for unit in found.pages),
+    ]
+    *look, glossary = (known := get("content", *work))[: len(themed) + 1]
+    units = known[len(themed) + 1 :]
+    lock: Known | None = None
+    if found.lock is not None:
+        (lock,) = get("ids", Task(ids.read, (found.lock,)))
+    known_look, failed_yet = (look[0] if look else None), has_errors(told)
+    parsed = _Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, lock, failed_yet, preview)
+    mark = None if parsed.failed else _mark(parsed, tree)
+    slots: dict[str, bytes] = {}
+    for unit, each in zip(found.units, units, strict=True):
+        slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
     if settings.features.search and not parsed.failed:
         slots |= _index(get, settings.languages, units[: len(found.threads)])
     return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told))
@@ -166,7 +205,7 @@ def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads:
     from sitegen import routes, search
     from sitegen.models import ThreadEntry
 
-    entries = [(ThreadEntry(*each.head), each.tails) for each in threads if each.head is not None]
+    entries = [(ThreadEntry(*each.head), each.tails[:2]) for each in threads if each.head is not None]
     stored = {entry.slug: tails for entry, tails in entries}
     blocks = search.layout(entry for entry, _ in entries)
     work = [
@@ -187,29 +226,39 @@ def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads:
 
 
 class _Parsed(NamedTuple):
-    """What was read of a site; `failed` where there are errors in it."""
+    """What was read of a site, its images by their paths; `failed` where there are errors in it.
+
+    A `preview` settles no ids.
+    """
 
     settings: Settings
+    made: Known
     found: sources.Sorted
     units: tuple[Known, ...]
+    images: Mapping[str, Known]
     glossary: Known
     look: Known | None
+    lock: Known | None
     failed: bool
+    preview: bool
 
 
-def _mark(settings: Known, parsed: _Parsed, tree: scan.Tree) -> bytes:
-    """The fingerprint of all that the table of contents is made from: entries and cards, but no bodies."""
-    whole = [*settings.tails, *parsed.glossary.tails, *(parsed.look.tails if parsed.look else ())]
+def _mark(parsed: _Parsed, tree: scan.Tree) -> bytes:
+    """The fingerprint of all that the table of contents is made from: entries, cards and images, but no bodies."""
+    whole = [*parsed.made.tails, *parsed.glossary.tails, *(parsed.look.tails if parsed.look else ())]
     marks = [each.fingerprint for each in whole]
-    for unit, known in zip(parsed.found.units, parsed.units, strict=True):
+    marks += ((tree.fingerprint_of(sources.LOCK) or "").encode(), b"preview" if parsed.preview else b"")
+    for known in parsed.units:
         marks += (known.mark, known.tails[0].fingerprint)
-        marks += ((tree.fingerprint_of(f"{unit.folder}/{name}") or "").encode() for name in unit.images)
+    for path, image in parsed.images.items():
+        marks += (hash_of(path.encode("utf-8", "surrogateescape")), image.mark)
+        marks += (each.fingerprint for each in image.tails)
     return hash_of(b"".join(marks))
 
 
 def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     """The table of contents of the site: the tasks that make each file of the output."""
-    from sitegen import parse, plan, site
+    from sitegen import ids, parse, plan, site
     from sitegen.models import DigestEntry, Glossary, PageEntry, ThreadEntry
 
     units = zip(parsed.found.units, parsed.units, strict=True)
@@ -217,7 +266,8 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     digests, digest_units = _entries(DigestEntry, islice(units, len(parsed.found.digests)))
     pages, page_units = _entries(PageEntry, units)
     glossary = engine.value_of(parsed.glossary.tails[0]) if parsed.glossary.tails else Glossary()
-    whole, faults = site.assemble(parsed.settings, threads, digests, pages, glossary)
+    lock = engine.value_of(parsed.lock.tails[0]) if parsed.lock else site.NEW
+    whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
     placed = engine.get([Task(parse.placed, (File(*file), of)) for file, of in by_file], "places")
     told = tuple(one for each in placed for one in each.told)
@@ -225,8 +275,24 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
         return Contents(told=told, good=False)
     look: Theme = engine.value_of(parsed.look.tails[0])
     shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
-    planner = plan.Planner(plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, tree.fingerprint_of))
-    return Contents(planner.outputs(), planner.shared(), told, facts=len(whole.threads))
+    pictures = {path: _files(known) for path, known in parsed.images.items()}
+    inputs = plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, pictures, tree.fingerprint_of)
+    planner = plan.Planner(inputs)
+    new = None if settled == lock or parsed.preview else _settled(ids.written(settled), parsed, tree)
+    return Contents(planner.outputs(), planner.shared(), told, facts=len(whole.threads), settled=new)
+
+
+def _settled(data: bytes, parsed: _Parsed, tree: scan.Tree) -> Settled:
+    """The new ids.lock; what is made with it in place is the same as what is made now."""
+    after = tree.having(sources.LOCK, data)
+    return Settled(data, after.fingerprint, _mark(parsed, after))
+
+
+def _files(image: Known) -> tuple[tuple[str, Stored], ...]:
+    """The published names of what comes of an image, and what is stored of each."""
+    from sitegen.models import Image
+
+    return tuple((name, stored) for (name, _), stored in zip(Image(*image.head).files, image.tails, strict=True))
 
 
 def _entries(
@@ -236,7 +302,9 @@ def _entries(
     from sitegen.plan import Content
 
     made = [
-        (kind(*known.head), Content(known.tails[0], Slot(unit.slot))) for unit, known in units if known.head is not None
+        (kind(*known.head), Content(known.tails[0], *map(Slot, unit.slots)))
+        for unit, known in units
+        if known.head is not None
     ]
     return [entry for entry, _ in made], {entry.slug: content for entry, content in made}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sitegen.models import Column, Features, Forum, Link, MarkdownOptions, Term
+from sitegen.models import Column, Correction, Features, Forum, Link, MarkdownOptions, Term
 from sitegen.options import TYPES, Colour, Number, OneOf, OptionName, Unread
 from sitegen.scalars import (
     BaseUrl,
@@ -26,7 +26,7 @@ from sitegen.scalars import (
     TimeZone,
     Url,
 )
-from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested, Record
+from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested, Record, Worded
 
 TEXTS: Final = LocalizedText(Text())
 MARKDOWN_TEXTS: Final = LocalizedText(Markdown())
@@ -64,6 +64,7 @@ SETTINGS: Record[dict[str, Any]] = Record(
         Field("timezone", TimeZone(), "The zone of times that name none, and in which times are shown."),
         Field("theme", SlugText(), "The folder of the theme, in `themes/`."),
         Field("theme_options", Unread(), "What the theme lets a site choose, such as a colour."),
+        Field("hub", Url(), "The WebSub hub that tells subscribers of new threads."),
         Field("features", FEATURES, "What is built beside the pages themselves."),
         Field("markdown", MARKDOWN, "How Markdown is read."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
@@ -110,6 +111,18 @@ LINK = Record(
     ),
 )
 
+CORRECTION = Worded(
+    Record(
+        "a correction",
+        Correction,
+        (
+            Field("date", Moment(), "When it was made.", required=True),
+            Field("minor", Flag(), "Whether subscribers need not be shown the thread again."),
+        ),
+    ),
+    TEXTS,
+)
+
 THREAD: Record[dict[str, Any]] = Record(
     "thread.yaml",
     dict,
@@ -123,6 +136,7 @@ THREAD: Record[dict[str, Any]] = Record(
         Field("source", SOURCE, "The forum thread.", name="forum"),
         Field("column", COLUMN, "The column that the thread discusses."),
         Field("links", ListOf(LINK), "Other articles on the matter."),
+        Field("corrections", ListOf(CORRECTION), "What was mended after publication, and when."),
         Field("id", Text(), "What feeds know the thread by, whatever its address becomes."),
         Field("translator", Text(), "Who translated it."),
     ),
@@ -157,6 +171,7 @@ DIGEST: Record[dict[str, Any]] = Record(
             required=True,
         ),
         Field("number", Count(), "Which issue it is."),
+        Field("id", Text(), "What feeds know the issue by, whatever its address becomes."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
     ),
 )

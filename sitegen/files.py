@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import TextIO
+from struct import Struct
+from typing import TextIO, TypeVar
 
 try:
     import fcntl
@@ -34,8 +35,13 @@ PACKAGE = Path(__file__).parent
 THEMES = PACKAGE / "themes" if (PACKAGE / "themes").is_dir() else PACKAGE.parent / "themes"
 """The themes that come with sitegen: in the package, or beside it in a checkout."""
 
-Stamp = tuple[int, int, int, int]
+Stamp = bytes
 """Size in bytes, mtime and ctime in nanoseconds, inode: the same stamp means the same content, as in git's index."""
+
+Several = TypeVar("Several", str, bytes)
+
+_STAMP = Struct("<QqqQ")
+_INODE = (1 << 64) - 1
 
 
 class Unreadable(Exception):
@@ -56,7 +62,17 @@ def fingerprint(data: bytes) -> str:
 
 def stamp_of(status: os.stat_result) -> Stamp:
     """What tells one version of a file from another without reading it."""
-    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return _STAMP.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & _INODE)
+
+
+def nth(several: Several, n: int) -> Several:
+    """One of several fingerprints, or of several stamps, that stand one after the other: both are 32 long."""
+    return several[32 * n : 32 * n + 32]
+
+
+def newest(stamps: bytes) -> int:
+    """When the last of the files with these stamps, one after the other, was touched: nanoseconds since the epoch."""
+    return max((max(mtime, ctime) for _, mtime, ctime, _ in _STAMP.iter_unpack(stamps)), default=0)
 
 
 class Reader:
@@ -211,8 +227,7 @@ def flush(paths: Iterable[str]) -> None:
 
 def outlast(stamps: Iterable[Stamp]) -> None:
     """Wait, a few milliseconds at most, until whatever is written later gets a later time stamp than these."""
-    newest = max((max(stamp[1], stamp[2]) for stamp in stamps), default=0)
-    wait = newest + TICK_NS - time.time_ns()
+    wait = newest(b"".join(stamps)) + TICK_NS - time.time_ns()
     if 0 < wait <= TICK_NS:
         time.sleep(wait / 1e9)
 

@@ -52,7 +52,7 @@ class Known(NamedTuple):
 
 
 NOTHING = tasks.encode(())
-UNKNOWN: Stamp = (0, 0, 0, 0)
+UNKNOWN: Stamp = b""
 
 PACKED = 4000
 """Encoded tasks that may wait to be put into a pack."""
@@ -90,11 +90,19 @@ class Store:
         files.write_whole(self.folder / name, self.code + hash_of(data) + data)
 
 
+class Settled(NamedTuple):
+    """A source file that the caller writes once the folder is published, and what it will make of inputs and mark."""
+
+    data: bytes
+    inputs: bytes
+    mark: bytes | None
+
+
 class Contents(NamedTuple):
     """The table of contents of a folder: path and task, in the order of appearance; not `good`: not to be published.
 
     `shared` are all values that the tasks share. `facts` is what the caller wants to know of it again when nothing has
-    changed (of the types that marshal knows).
+    changed (of the types that marshal knows). The same has to come out once what is `settled` is written.
     """
 
     outputs: Iterable[tuple[str, Task[Made]]] = ()
@@ -102,6 +110,7 @@ class Contents(NamedTuple):
     told: tuple[Any, ...] = ()
     good: bool = True
     facts: Any = None
+    settled: Settled | None = None
 
 
 class Plan(NamedTuple):
@@ -121,7 +130,8 @@ class Published(NamedTuple):
     """What publishing came to.
 
     `told` is all that plan and tasks had to tell, now or when they were run. `foreign` are planned paths that hold
-    something which is not ours. `made` says why files were made again. Unless `done`, the folder is as it was.
+    something which is not ours. `made` says why files were made again. Unless `done`, the folder is as it was. The
+    caller writes what is `settled` now.
     """
 
     told: tuple[Any, ...] = ()
@@ -132,6 +142,7 @@ class Published(NamedTuple):
     made: tuple[tuple[str, str], ...] = ()
     facts: Any = None
     done: bool = False
+    settled: Settled | None = None
 
 
 Outputs = tuple[bytes, bytes | None, bytes, bytes, Any, tuple[bytes, ...], dict[str, Any]]
@@ -270,11 +281,15 @@ class Engine:
             making.traces[path] = making.traces[path]._replace(stamp=stamp)
         traces = {path: tuple(trace) for path, trace in making.traces.items()}
         found = tasks.encode(contents.told)
-        self._outputs = (inputs, plan.mark, tasks.encode(plan.told), found, contents.facts, shared, traces)
+        settled = contents.settled
+        made_of = (settled.inputs, settled.mark) if settled else (inputs, plan.mark)
+        self._outputs = (*made_of, tasks.encode(plan.told), found, contents.facts, shared, traces)
         self.keep()
         written = len(making.staged)
         reasons = tuple(making.reasons)
-        return Published(told, written, len(traces) - written, removed, (), reasons, contents.facts, done=True)
+        return Published(
+            told, written, len(traces) - written, removed, (), reasons, contents.facts, done=True, settled=settled
+        )
 
 
 Row = tuple[str, bytes, tuple[str, ...], Task[Made] | None]
@@ -397,11 +412,10 @@ def _notes(traces: Iterable[Any]) -> Iterator[Any]:
 
 def _reason(task: Task[Any], key: bytes, filled: bytes, old: Trace | None) -> str:
     """Why a task is run: in the words of its function's parameters."""
-    import inspect  # takes longer to load than a build with nothing to do should
-
     if old is None:
         return "new"
-    names = list(inspect.signature(task.function).parameters)
+    code = task.function.__code__
+    names = code.co_varnames[: code.co_argcount]
     changed = [name for n, name in enumerate(["function", *names]) if old.key[16 * n :][:16] != key[16 * n :][:16]]
     if not changed and old.filled != filled:
         changed = [name for name, arg in zip(names, task.args, strict=True) if Task(task.function, (arg,)).slots]

@@ -1,4 +1,4 @@
-"""Views of the pages that gather others: front pages, issues, topics, archive, glossary, feeds; and 404."""
+"""Views of the pages that gather others: front pages, issues, topics, archive, glossary, subscribing; and 404."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
-from sitegen import routes
+from sitegen import channels, routes
+from sitegen.channels import Channel
 from sitegen.models import DigestCard, ThreadCard, ThreadEntry
 from sitegen.parts import Edition
 from sitegen.record import comparable
@@ -23,8 +24,6 @@ from sitegen.views import (
     ArchiveYear,
     DigestsView,
     Feed,
-    FeedEntry,
-    FeedView,
     GlossaryView,
     HomeView,
     LanguagesView,
@@ -43,7 +42,7 @@ from sitegen.views import (
 )
 
 ROWS = 20
-"""Threads on a front page, on one page of a list, and in a feed."""
+"""Threads on a front page, and on one page of a list."""
 
 LATEST = 5
 """Threads that the page about feeds shows."""
@@ -53,12 +52,6 @@ Cards = Mapping[str, Stored]
 
 Listed = tuple[Route, str, Any]
 """A route, the template, and the view that it is rendered from, or the task that makes it."""
-
-
-def feed_of(edition: Edition) -> Feed:
-    """The feed of a language."""
-    route, settings = routes.rss(edition.lang), edition.settings
-    return Feed(edition.lang, edition.text(settings.title).text, edition.url(route), edition.addresses.href(route))
 
 
 def home_view(
@@ -82,14 +75,17 @@ def home_view(
 
 @comparable
 class Lists:
-    """The lists of one language. `edition` is what `shared` shares; `threads` and `issues` are cards by slug."""
+    """The lists of one language. `edition` is what `shared` shares; `threads` and `issues` are cards by slug.
+
+    `others` are the feeds of other languages, and of all together, that the page about feeds names.
+    """
 
     edition: Edition
     shared: Shared[Edition]
     site: Site
     threads: Cards
     issues: Cards
-    feeds: Sequence[Feed]
+    others: Sequence[Feed]
 
     def _cards(self, entries: Iterable[ThreadEntry]) -> tuple[Stored, ...]:
         return tuple(self.threads[entry.slug] for entry in entries)
@@ -106,13 +102,15 @@ class Lists:
         yield from self._archive()
         issues = tuple((self.issues[issue.entry.slug], len(issue.threads)) for issue in site.issues)
         if issues:
-            yield routes.digests, "digests.html", Task(digests_view, (self.shared, issues))
+            channel = channels.issues(site, edition.lang)
+            yield routes.digests, "digests.html", Task(digests_view, (self.shared, issues, channel))
         if site.glossary.terms:
             head = edition.head(routes.glossary, t("glossary"), "")
             yield routes.glossary, "glossary.html", GlossaryView(head, tuple(_terms(edition, site)))
-        latest = self._cards(_translated(edition, site)[:LATEST])
-        own_first = tuple(sorted(self.feeds, key=lambda feed: feed.lang != edition.lang))
-        yield routes.subscribe, "subscribe.html", Task(subscribe_view, (self.shared, own_first, latest))
+        latest = self._cards(islice((entry for entry in site.threads if edition.lang in entry.langs), LATEST))
+        feeds = channels.Offered(edition, site)
+        offered = (feeds.own, feeds.topics(site.categories), feeds.topics(site.tags), tuple(self.others))
+        yield routes.subscribe, "subscribe.html", Task(subscribe_view, (self.shared, offered, latest))
         newest, more = self._cards(site.threads[:ROWS]), len(site.threads) > ROWS
         home = Task(home_view, (self.shared, issues[0] if issues else None, newest, more, categories))
         yield routes.home, "home.html", home
@@ -121,9 +119,10 @@ class Lists:
         """The threads of a category or tag, in pages; every page of every language has its address."""
         count = page_count(topic)
         facts = (topic.kind, topic.slug, topic.label, len(topic.threads))
+        channel = channels.topic(self.site, topic, self.edition.lang)
         for number in range(1, count + 1):
             cards = self._cards(topic.threads[(number - 1) * ROWS : number * ROWS])
-            view = Task(topic_view, (self.shared, facts, number, count, cards))
+            view = Task(topic_view, (self.shared, facts, number, count, cards, channel))
             yield partial(routes.topic, kind=topic.kind, slug=topic.slug, number=number), "topic.html", view
 
     def _archive(self) -> Iterator[Listed]:
@@ -143,7 +142,12 @@ def page_count(topic: Topic) -> int:
 
 
 def topic_view(
-    edition: Edition, facts: tuple[str, str, str, int], number: int, count: int, threads: tuple[ThreadCard, ...]
+    edition: Edition,
+    facts: tuple[str, str, str, int],
+    number: int,
+    count: int,
+    threads: tuple[ThreadCard, ...],
+    channel: Channel | None,
 ) -> TopicView:
     """A page of the threads of a category or tag; `facts` are kind, slug, label and the number of all its threads."""
     kind, slug, label, total = facts
@@ -155,19 +159,33 @@ def topic_view(
     title = name if number == 1 else f"{name} ({number})"
     head = edition.head(partial(routes.topic, kind=kind, slug=slug, number=number), title, "")
     pager = Pager(number, count, url(number - 1), url(number + 1))
-    return TopicView(head, kind, name, total, tuple(map(edition.thread_row, threads)), pager)
+    feed = channels.feed(edition, channel) if channel else None
+    return TopicView(head, kind, name, total, tuple(map(edition.thread_row, threads)), pager, feed)
 
 
-def digests_view(edition: Edition, issues: tuple[tuple[DigestCard, int], ...]) -> DigestsView:
+def digests_view(edition: Edition, issues: tuple[tuple[DigestCard, int], ...], channel: Channel | None) -> DigestsView:
     """All issues, each with the number of its threads."""
     head = edition.head(routes.digests, edition.t("digests"), "")
-    return DigestsView(head, tuple(edition.digest_row(card, threads) for card, threads in issues))
+    rows = tuple(edition.digest_row(card, threads) for card, threads in issues)
+    return DigestsView(head, rows, channels.feed(edition, channel) if channel else None)
 
 
-def subscribe_view(edition: Edition, feeds: tuple[Feed, ...], latest: tuple[ThreadCard, ...]) -> SubscribeView:
+def subscribe_view(
+    edition: Edition, feeds: tuple[tuple[Feed, ...], ...], latest: tuple[ThreadCard, ...]
+) -> SubscribeView:
     """The page about feeds, with the newest threads that are translated."""
     head = edition.head(routes.subscribe, edition.t("subscribe"), "")
-    return SubscribeView(head, feeds, tuple(map(edition.thread_row, latest)))
+    own, categories, tags, others = feeds
+    return SubscribeView(
+        head=head,
+        own=own,
+        categories=categories,
+        tags=tags,
+        others=others,
+        opml_url=edition.url(routes.opml(edition.lang)),
+        opml_all_url=edition.url(routes.opml()),
+        latest=tuple(map(edition.thread_row, latest)),
+    )
 
 
 def archive_view(
@@ -260,39 +278,6 @@ def list_routes(site: Site) -> Iterator[Route]:
     if site.glossary.terms:
         yield routes.glossary
     yield routes.subscribe
-
-
-def _translated(edition: Edition, site: Site) -> list[ThreadEntry]:
-    return [entry for entry in site.threads if edition.lang in entry.langs]
-
-
-def in_feed(edition: Edition, site: Site) -> list[ThreadEntry]:
-    """The threads in the feed of a language: its newest translated ones."""
-    return _translated(edition, site)[:ROWS]
-
-
-def feed_view(edition: Edition, cards: tuple[ThreadCard, ...], ids: tuple[str, ...]) -> FeedView:
-    """The feed of a language; `ids` has what makes each thread itself."""
-    settings, lang = edition.settings, edition.lang
-    entries = tuple(
-        FeedEntry(
-            id=edition.entry_id(own_id),
-            title=edition.text(card.title, card.lang),
-            href=edition.addresses.href(routes.thread(lang, card.slug)),
-            date=card.date,
-            category=category.text if (category := edition.category(card)) else None,
-            tags=tuple(edition.topic_anchor("tag", tag).text for tag in card.tags),
-            column=edition.column(card),
-            forum=edition.forum(card),
-            sources=edition.sources(card),
-            comments=card.comment_count,
-        )
-        for card, own_id in zip(cards, ids, strict=True)
-    )
-    feed = feed_of(edition)
-    description = edition.text(settings.description).text if settings.description else ""
-    home = edition.addresses.href(routes.home(lang))
-    return FeedView(lang, feed.title, description, feed.href, home, entries)
 
 
 Dated = tuple[str, tuple[str, ...], str | None]

@@ -40,6 +40,9 @@ from sitegen.record import comparable
 EDITOR_LIMIT = 1_000_000
 STRANGER_LIMIT = 20_000
 
+DECORATION = '""'
+"""What stands for the words of an image that only decorates: the empty text, said on purpose."""
+
 STRANGER_REL = "nofollow ugc noopener"
 
 PLANES = "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
@@ -77,6 +80,14 @@ class Problem:
 
 
 @comparable
+class Picture:
+    """An image file that a text may show: what its element says beside its words, and what is wrong with the file."""
+
+    attrs: Mapping[str, str | int]
+    fault: Problem | None = None
+
+
+@comparable
 class Block:
     """A top-level block: its kind (a value of KINDS, or `image` for a paragraph of images alone) and its HTML."""
 
@@ -110,7 +121,7 @@ class Document:
 
 def render_editor(
     text: str,
-    images: Mapping[str, str],
+    images: Mapping[str, Picture],
     heading_base: int = 3,
     prefix: str = "",
     page: str = "",
@@ -120,8 +131,8 @@ def render_editor(
     """Render what an editor wrote.
 
     Relative links count from `page`, the address of the text's own page, and those that begin with `/` from `root`,
-    the address of the site: the text is shown in other places too. `images` gives the address for each file name that
-    the text may show. The outermost headings become `h{heading_base}`. Blocks other than headings and footnotes have
+    the address of the site: the text is shown in other places too. `images` has each file that the text may show, by
+    its name. The outermost headings become `h{heading_base}`. Blocks other than headings and footnotes have
     the ids p1, p2, …; `prefix` stands before the ids of headings and footnotes, so that two texts fit on one page.
     Where `fast` is not set, what `markdown_fast` could read is left to the parser too, and comes to the same.
     """
@@ -132,7 +143,7 @@ def render_editor(
         tokens, strays = read(editor_parser(), source.text, EDITOR_LIMIT)
     except RefusedError as refused:
         return as_typed(source.text, replace(refused.problem, fatal=True), numbered=True)
-    known = {normalize("NFC", name): address for name, address in images.items()}
+    known = {normalize("NFC", name): picture for name, picture in images.items()}
     problems: list[Problem] = []
     shown: set[str] = set()
     for token in inlines(tokens):
@@ -171,6 +182,15 @@ def unanchored(html: Markup) -> Markup:
     text = str(html)
     found = NUMBERED.match(text)
     return Markup(found[1] + text[found.end() :]) if found else html
+
+
+def block_lines(text: str) -> tuple[int, ...]:
+    """The first line of each block of an editor's text, footnotes apart; nothing of a text that is not read."""
+    try:
+        tokens, _ = read(editor_parser(), Source(text).text, EDITOR_LIMIT)
+    except RefusedError:
+        return ()
+    return tuple(group[0].map[0] + 1 for group in top_level(tokens) if group[0].map)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -277,8 +297,11 @@ def stray_faults(runs: Iterable[rules.Run]) -> Iterator[tuple[int, Problem]]:
         yield run.start, Problem("stray-markup", message, 0, 0, run.length, hint)
 
 
-def place_images(token: Token, known: Mapping[str, str], shown: set[str]) -> Iterator[tuple[int, Problem]]:
-    """Give images in a paragraph their addresses, and note their names as `shown`; those of other sites stay links."""
+def place_images(token: Token, known: Mapping[str, Picture], shown: set[str]) -> Iterator[tuple[int, Problem]]:
+    """Make images in a paragraph what is to be shown, and note their names as `shown`; other sites' stay links.
+
+    All but the first one of a text are loaded when the reader comes to them.
+    """
     for child in token.children or ():
         if child.type != "image" or rules.is_web(address := str(child.attrs["src"])):
             continue
@@ -289,14 +312,21 @@ def place_images(token: Token, known: Mapping[str, str], shown: set[str]) -> Ite
             message = f"there is no image `{name}` beside this text"
             yield start, Problem("missing-image", message, 0, 0, width, hint, fatal=True)
             continue
-        alt = plain(child.children)
-        if not alt:
+        if child.content == DECORATION:
+            child.children = []
+        elif not any(map(str.isalnum, plain(child.children))):
             message = f"the image `{name}` has no words for those who do not see it"
-            yield start, Problem("missing-alt", message, 0, 0, width, f"write `![what it shows]({name})`")
+            hint = f"write `![what it shows]({name})`, or `![{DECORATION}]({name})` where it only decorates"
+            yield start, Problem("missing-alt", message, 0, 0, width, hint)
+        picture = known[name]
+        if picture.fault is not None:
+            yield start, replace(picture.fault, width=width)
+            continue
         title = {"title": child.attrs["title"]} if "title" in child.attrs else {}
+        lazy = {"loading": "lazy"} if shown else {}
         shown.add(name)
         child.type = "picture"
-        child.attrs = {"src": known[name], "alt": alt, **title, "loading": "lazy", "decoding": "async"}
+        child.attrs = {**picture.attrs, "alt": plain(child.children), **title, **lazy, "decoding": "async"}
 
 
 def place_links(children: Iterable[Token], page: str, root: str) -> None:

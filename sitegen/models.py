@@ -88,6 +88,7 @@ class Settings:
     description: Localized[str] = Localized()
     timezone: str = "UTC"
     theme: str = "digest"
+    hub: str | None = None
     features: Features = Features()
     markdown: MarkdownOptions = MarkdownOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
@@ -145,6 +146,15 @@ class Link:
     url: str
     lang: str | None = None
     kind: str | None = None
+
+
+@comparable
+class Correction:
+    """What was wrong and is mended, told with its date. A `minor` one does not make the thread new to subscribers."""
+
+    date: datetime
+    text: Localized[str]
+    minor: bool = False
 
 
 @comparable
@@ -243,6 +253,29 @@ def _zone(offset: float, name: str | None) -> timezone:
 
 
 @comparable
+class FeedComment:
+    """A picked comment as feeds show it: its id, and its text as HTML that stands alone."""
+
+    id: str
+    author: str
+    date: datetime
+    text: Localized[str]
+
+
+@comparable
+class FeedText:
+    """What feeds show of a thread or issue beside its card: HTML that stands alone.
+
+    `lang` is the language it was written in; `cut` are those in which the text goes on where the feed ends it.
+    """
+
+    lang: str
+    text: Localized[str]
+    cut: tuple[str, ...] = ()
+    picks: tuple[FeedComment, ...] = ()
+
+
+@comparable
 class ThreadCard:
     """A thread as lists, neighbours and feeds see it, and all of its facts but column text and comments.
 
@@ -264,9 +297,15 @@ class ThreadCard:
     forum: Forum | None = None
     column: Column | None = None
     links: tuple[Link, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     lead: Localized[str] = Localized()
     short: tuple[str, ...] = ()
     comment_count: int = 0
+
+    @property
+    def updated(self) -> datetime:
+        """When the thread last became new to subscribers: its date, or that of a correction which is not minor."""
+        return max([self.date, *(each.date for each in self.corrections if not each.minor)])
 
 
 @comparable
@@ -276,6 +315,7 @@ class DigestCard:
     slug: str
     title: Localized[str]
     date: datetime
+    id: str | None = None
     number: int | None = None
     draft: bool = False
     threads: tuple[str, ...] = ()
@@ -295,6 +335,19 @@ class Prose:
     """The text of a digest's intro or of a free page, in each language."""
 
     text: Localized[Paragraphs]
+
+
+class Image(NamedTuple):
+    """An image file as it is published. Of the types that marshal knows.
+
+    `width` and `height` are in CSS pixels. `files` are names and widths: the whole image, then smaller ones, the
+    narrowest first. Where the file cannot be published, `fault` says why: code, message, and what would help.
+    """
+
+    width: int = 0
+    height: int = 0
+    files: tuple[tuple[str, int], ...] = ()
+    fault: tuple[str, str, str] | None = None
 
 
 @comparable
@@ -318,9 +371,28 @@ class Glossary:
 class ThreadEntry(NamedTuple):
     """A thread in the site's index: what orders, groups and links threads. Of the types that marshal knows.
 
-    `date` is in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds, and `named` whether a
-    writer said so. `langs` are the languages in which it counts as translated. `path` is that of its YAML file.
+    `date` and `updated` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds, and `named`
+    whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as translated.
+    `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
     """
+
+    slug: str
+    path: str
+    date: str
+    updated: str
+    draft: bool
+    id: str
+    named: bool
+    lang: str
+    langs: tuple[str, ...]
+    sizes: tuple[int, ...]
+    category: str | None
+    tags: tuple[str, ...]
+    images: tuple[str, ...]
+
+
+class DigestEntry(NamedTuple):
+    """An issue of the digest in the site's index; `threads` are the slugs that it gathers. Else as `ThreadEntry`."""
 
     slug: str
     path: str
@@ -329,19 +401,7 @@ class ThreadEntry(NamedTuple):
     id: str
     named: bool
     langs: tuple[str, ...]
-    category: str | None
-    tags: tuple[str, ...]
-    images: tuple[str, ...]
-
-
-class DigestEntry(NamedTuple):
-    """An issue of the digest in the site's index; `threads` are the slugs that it gathers."""
-
-    slug: str
-    path: str
-    date: str
-    draft: bool
-    langs: tuple[str, ...]
+    sizes: tuple[int, ...]
     threads: tuple[str, ...]
     images: tuple[str, ...]
 

@@ -56,6 +56,7 @@ def thread_view(
         digests=tuple(issue_anchor(edition, each) for each in digests),
         newer=edition.thread_anchor(newer) if newer else None,
         older=edition.thread_anchor(older) if older else None,
+        corrections=edition.corrections(card),
         glosses=terms,
     )
 

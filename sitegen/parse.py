@@ -1,7 +1,8 @@
 """Files to records: one thread, digest issue or page at a time. Pure: the bytes come in, card, body and faults go out.
 
 Each function is a task that the engine remembers. The head is the unit's entry in the site's index, or None where a
-fault left nothing to show. The tails are its card, which lists and neighbours show too, and its body.
+fault left nothing to show. The tails are its card, which lists and neighbours show too, its body, and what feeds show
+of it beside its card.
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import partial
 from hashlib import blake2b
+from typing import Any
 from unicodedata import normalize
 
 from markupsafe import Markup
 
 from sitegen import decode, markdown, routes, yamldoc
 from sitegen.diagnostics import Diagnostic, Severity, Span, did_you_mean, error, span_at, warning
+from sitegen.feed_text import feed_text, size
 from sitegen.models import (
     Comment,
+    DigestCard,
     DigestEntry,
     Glossary,
+    Image,
     Localized,
     PageCard,
     PageEntry,
@@ -40,12 +45,21 @@ from sitegen.sources import text_of
 from sitegen.tasks import Remembered, Source
 from sitegen.zones import zone
 
+Images = tuple[tuple[str, tuple[Any, ...]], ...]
+"""The image files beside a text: the name of each, and its `Image` in plain words."""
+
+SIZES = "(min-width: 40rem) 37rem, 100vw"
+"""How wide an image is shown: as wide as the window, at most as wide as a text's longest lines."""
+
 SHORT_HANGUL = 900
 SHORT_WORDS = 350
 """A summary of at most this many Hangul syllables, or else words, may stay in view beside the comments."""
 
 LEAD = 220
 """Characters of a summary's opening in lists, at most, unless the first sentence is longer."""
+
+ROW = 500
+"""Bytes that a thread takes in the list of its issue, in a feed."""
 
 PAGES = {"threads": routes.thread, "digests": routes.digest, "pages": routes.page}
 """The page of a thread, an issue or a free page."""
@@ -75,8 +89,8 @@ def settings(source: Source, themes: tuple[str, ...]) -> Remembered:
     return Remembered(None, (decoded.value,), told)
 
 
-def thread(settings: Settings, folder: str, images: tuple[str, ...], sources: tuple[Source, ...]) -> Remembered:
-    """A thread's folder: thread.yaml, column.<lang>.md, comments.yaml; `images` are the names of its image files."""
+def thread(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
+    """A thread's folder: thread.yaml, column.<lang>.md, comments.yaml, and its images."""
     unit = _Unit(settings, "threads", slug_of(folder), folder, sources, images)
     text = unit.yaml("thread.yaml", f"the thread `{unit.slug}` has no thread.yaml")
     card = None
@@ -88,7 +102,7 @@ def thread(settings: Settings, folder: str, images: tuple[str, ...], sources: tu
     column, documents = unit.prose("column", heading_base=3)
     comments = unit.comments(lang)
     if settings.features.parallel:
-        unit.told.extend(_unmatched(folder, column))
+        unit.told.extend(_unmatched(unit, column))
     unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml")))
     if card is None:
         return Remembered(None, told=tuple(unit.told))
@@ -97,28 +111,33 @@ def thread(settings: Settings, folder: str, images: tuple[str, ...], sources: tu
         card,
         date=in_zone(card.date, unit.zone),
         forum=replace(forum, posted=in_zone(forum.posted, unit.zone)) if forum and forum.posted else forum,
+        corrections=tuple(replace(each, date=in_zone(each.date, unit.zone)) for each in card.corrections),
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
         comment_count=len(comments),
     )
+    fed = feed_text(lang, column, comments, unit.page)
     entry = ThreadEntry(
         slug=unit.slug,
         path=f"{folder}/thread.yaml",
         date=shown.date.isoformat(),
+        updated=shown.updated.isoformat(),
         draft=card.draft,
         id=_own_id(card),
         named=card.id is not None,
+        lang=lang,
         langs=translations(shown, settings.languages),
+        sizes=tuple([size(fed, each) for each in settings.languages]),
         category=card.category,
         tags=card.tags,
         images=unit.shown_files(),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, comments)
-    return Remembered(tuple(entry), (shown, body), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, body, fed), tuple(unit.told))
 
 
-def digest(settings: Settings, folder: str, images: tuple[str, ...], sources: tuple[Source, ...]) -> Remembered:
-    """An issue's folder: digest.yaml, intro.<lang>.md."""
+def digest(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
+    """An issue's folder: digest.yaml, intro.<lang>.md, and its images."""
     unit = _Unit(settings, "digests", slug_of(folder), folder, sources, images)
     text = unit.yaml("digest.yaml", f"the issue `{unit.slug}` has no digest.yaml")
     card = None
@@ -136,22 +155,24 @@ def digest(settings: Settings, folder: str, images: tuple[str, ...], sources: tu
         lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
         threads=(),
     )
+    fed = feed_text(settings.default_language, intro, (), unit.page)
     entry = DigestEntry(
         slug=unit.slug,
         path=f"{folder}/digest.yaml",
         date=shown.date.isoformat(),
         draft=card.draft,
+        id=_own_id(card),
+        named=card.id is not None,
         langs=translations(shown, settings.languages),
+        sizes=tuple([size(fed, each, ROW * len(card.threads)) for each in settings.languages]),
         threads=card.threads,
         images=unit.shown_files(),
     )
-    return Remembered(tuple(entry), (shown, Prose(intro)), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, Prose(intro), fed), tuple(unit.told))
 
 
-def page(
-    settings: Settings, folder: str, slug: str, images: tuple[str, ...], sources: tuple[Source, ...]
-) -> Remembered:
-    """A free page's files, <slug>.<lang>.md; `images` are the names of all image files beside them."""
+def page(settings: Settings, folder: str, slug: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
+    """A free page's files, <slug>.<lang>.md; `images` are those of all pages."""
     unit = _Unit(settings, "pages", slug, folder, sources, images)
     titles: list[tuple[str, str]] = []
     texts: list[tuple[str, Paragraphs]] = []
@@ -203,7 +224,7 @@ class _Unit:
         slug: str,
         folder: str,
         sources: Sequence[Source],
-        images: Sequence[str],
+        images: Images,
     ):
         self.settings = settings
         self.slug = slug
@@ -211,7 +232,7 @@ class _Unit:
         self.route = partial(PAGES[kind], slug=slug)
         self.files = {normalize("NFC", source.path.removeprefix(f"{folder}/")): source for source in sources}
         self.addresses = Addresses(settings.base_url)
-        self.images = {name: self.addresses.url(routes.media(kind, slug, name)) for name in images}
+        self.images = {name: self._picture(kind, Image(*image)) for name, image in images}
         self.shown: set[str] = set()
         self.read: set[str] = set()
         self.zone: tzinfo = zone(settings.timezone)
@@ -219,7 +240,19 @@ class _Unit:
         if fault := routes.slug_fault(slug):
             first = sources[0].path if sources else folder
             self.told.append(error("bad-slug", f"the name `{slug}` {fault}", Span(first), "rename it"))
-        self.told.extend(_same_images(folder, images))
+        self.told.extend(_same_images(folder, self.images))
+
+    def _picture(self, kind: str, image: Image) -> markdown.Picture:
+        """An image as its element is to show it."""
+        if image.fault is not None:
+            code, message, hint = image.fault
+            return markdown.Picture({}, markdown.Problem(code, message, 0, 0, 1, hint, fatal=True))
+        several = [(self.addresses.url(routes.media(kind, self.slug, name)), across) for name, across in image.files]
+        attrs: dict[str, str | int] = {"src": several[0][0], "width": image.width, "height": image.height}
+        if several[1:]:
+            attrs["srcset"] = ", ".join(f"{url} {across}w" for url, across in (*several[1:], several[0]))
+            attrs["sizes"] = SIZES
+        return markdown.Picture(attrs)
 
     def text(self, source: Source) -> str | None:
         """A file's text, or None and told why."""
@@ -256,6 +289,10 @@ class _Unit:
                     self.told.append(error("missing-language", message, Span(source.path), hint))
         return [(lang, found[lang]) for lang in self.settings.languages if lang in found]
 
+    def page(self, lang: str) -> str:
+        """The absolute address of the unit's page in a language."""
+        return self.addresses.href(self.route(lang))
+
     def places(self, lang: str) -> tuple[str, str]:
         """The address of the unit's page in a language, and that of the site."""
         return self.addresses.url(self.route(lang)), self.addresses.url(routes.ROOT)
@@ -270,6 +307,17 @@ class _Unit:
             self.told.append(_diagnostic(problem, span))
         self.shown.update(name for name in self.images if normalize("NFC", name) in document.images)
         return document
+
+    def block(self, name: str, number: int) -> Span:
+        """Where the block of that number (from 1) of a Markdown file stands, or the last one where there are fewer."""
+        source = self.files[name]
+        text = text_of(source)[0] or ""
+        lines = markdown.block_lines(text)[:number]
+        return (
+            span_at(source.path, text, lines[-1], 1, len(text.split("\n")[lines[-1] - 1]))
+            if lines
+            else Span(source.path)
+        )
 
     def shown_files(self) -> tuple[str, ...]:
         """The paths of the images that were shown."""
@@ -327,11 +375,12 @@ def slug_of(folder: str) -> str:
     return normalize("NFC", folder.rpartition("/")[2])
 
 
-def _own_id(card: ThreadCard) -> str:
-    """What makes a thread itself: its `id`, else its forum address, else its date; neither slug nor domain."""
+def _own_id(card: ThreadCard | DigestCard) -> str:
+    """What makes a thread or issue itself: its `id`, else its forum address, else its date; neither slug nor domain."""
     if card.id is not None:
         return card.id
-    return card.forum.url if card.forum is not None else card.date.astimezone(UTC).isoformat()
+    forum = card.forum if isinstance(card, ThreadCard) else None
+    return forum.url if forum is not None else card.date.astimezone(UTC).isoformat()
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
@@ -431,8 +480,8 @@ class _CommentTexts:
         return [_diagnostic(problem, span) for (problem, _), span in zip(self.problems, spans, strict=True)]
 
 
-def _unmatched(folder: str, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
-    """A warning for each language whose summary has other blocks than the first one's."""
+def _unmatched(unit: _Unit, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
+    """A warning for each language whose summary has other blocks than the first one's, at the first that differs."""
     kinds: Mapping[str, list[str]] = {
         lang: [kind for kind, _ in text.blocks if kind != "footnotes"] for lang, text in column
     }
@@ -441,9 +490,16 @@ def _unmatched(folder: str, column: Localized[Paragraphs]) -> Iterable[Diagnosti
         pairs = zip([*kinds[first], None], [*kinds[lang], None], strict=False)
         differs = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), None)
         if differs is not None:
-            message = f"block {differs} of this summary does not match the one in `{first}`"
-            span = Span(f"{folder}/column.{lang}.md")
+            here, there = (
+                kinds[each][differs - 1] if differs <= len(kinds[each]) else "nothing" for each in (lang, first)
+            )
+            message = f"block {differs} of this summary, {_a(here)}, stands beside {_a(there)} in `{first}`"
+            span = unit.block(f"column.{lang}.md", differs)
             yield warning("unmatched-paragraphs", message, span, "keep paragraphs, lists and headings in step")
+
+
+def _a(kind: str) -> str:
+    return kind if kind in ("nothing", "code") else f"an {kind}" if kind == "image" else f"a {kind}"
 
 
 def _same_images(folder: str, names: Iterable[str]) -> Iterable[Diagnostic]:

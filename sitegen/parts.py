@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from uuid import UUID, uuid5
 
 from sitegen import routes
 from sitegen.models import DigestCard, Localized, PageCard, Settings, ThreadCard
@@ -20,6 +19,7 @@ from sitegen.views import (
     Feed,
     ForumFacts,
     Head,
+    Notice,
     SiteView,
     Source,
     Text,
@@ -29,9 +29,6 @@ from sitegen.views import (
 )
 
 Card = ThreadCard | DigestCard | PageCard
-
-ENTRIES = UUID("408ddbdb-5760-47de-aba2-a1912f1e5827")
-"""The namespace of feed entries' ids; it may never change."""
 
 
 @comparable
@@ -112,10 +109,6 @@ class Edition:
         found = [Alternate(lang, self.addresses.href(route(lang))) for lang in langs]
         return (*found, Alternate("x-default", found[0].href)) if len(found) > 1 else ()
 
-    def entry_id(self, thread: str) -> str:
-        """The id of a thread's entry in the feed of this language: a name-based UUID (RFC 9562), as a URN."""
-        return uuid5(ENTRIES, f"{thread}\n{self.lang}").urn
-
     # -- rows
 
     def untranslated(self, card: Card) -> str | None:
@@ -182,6 +175,11 @@ class Edition:
             return None
         lang = self.foreign(column.lang)
         return ColumnFacts(column.title, lang, column.author, column.publisher, column.published, column.excerpt)
+
+    def corrections(self, card: ThreadCard) -> tuple[Notice, ...]:
+        """What was mended, newest first."""
+        by_date = sorted(card.corrections, key=lambda each: each.date, reverse=True)
+        return tuple(Notice(each.date, self.text(each.text, card.lang)) for each in by_date)
 
     def forum(self, card: ThreadCard) -> ForumFacts | None:
         """What is known of the forum thread."""

@@ -9,24 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sitegen import lists, pages, render, routes, search
+from sitegen import channels, lists, pages, render, routes, search
+from sitegen.channels import Channel, Offered
 from sitegen.glosses import glosses
-from sitegen.models import PageCard
+from sitegen.models import PageCard, ThreadEntry
 from sitegen.parts import Edition, site_view
 from sitegen.record import comparable
 from sitegen.site import Site
 from sitegen.tasks import File, Made, Shared, Slot, Stored, Task
-from sitegen.theme import Theme
-from sitegen.views import SitemapEntry
+from sitegen.theme import FEED_STYLE, Theme
+from sitegen.views import Feed, FeedView, SitemapEntry
 
 Output = tuple[str, Task[Made]]
 
 
 class Content(NamedTuple):
-    """What is stored of a thread, issue or page: its card, and its body by name."""
+    """What is stored of a thread, issue or page: its card, its body by name, and what feeds show of it by name."""
 
     card: Stored
     body: Slot
+    fed: Slot | None = None
 
 
 @comparable
@@ -34,7 +36,8 @@ class Inputs:
     """What the plan is made of: the site, its theme, what is stored of each unit, and the files that are copied.
 
     `threads`, `issues` and `pages` have it by slug; `page_cards` are the free pages' cards themselves, which every
-    page names; `mark_of` knows the fingerprint of each source file by its path.
+    page names; `images` has the published names and bytes of what comes of each image, by its path; `mark_of` knows
+    the fingerprint of each source file by its path.
     """
 
     site: Site
@@ -43,6 +46,7 @@ class Inputs:
     issues: Mapping[str, Content]
     pages: Mapping[str, Content]
     page_cards: Sequence[PageCard]
+    images: Mapping[str, Sequence[tuple[str, Stored]]]
     mark_of: Callable[[str], str | None]
 
 
@@ -57,15 +61,20 @@ class Planner:
         self.thread_cards = {slug: content.card for slug, content in inputs.threads.items()}
         self.issue_cards = {slug: content.card for slug, content in inputs.issues.items()}
         self.addresses = self.editions[0].addresses
-        self.feeds = [lists.feed_of(edition) for edition in self.editions]
+        self.feeds = {edition.lang: channels.Offered(edition, site) for edition in self.editions}
         urls = {each.named: self.addresses.url(routes.asset(each.named)) for each in theme.static}
         self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.views}
         self.words = Shared(theme.strings)
         self.glosses = {lang: Shared(glosses(site.glossary, lang, site.settings.languages)) for lang in self.by_lang}
         self.blocks = search.layout(site.threads) if site.settings.features.search else ()
         self.sites = {
-            edition.lang: Shared(site_view(edition, site, inputs.page_cards, self.feeds)) for edition in self.editions
+            edition.lang: Shared(
+                site_view(edition, site, inputs.page_cards, [each.main for each in self.feeds.values()])
+            )
+            for edition in self.editions
         }
+        style = next((urls[each.named] for each in theme.static if each.name == FEED_STYLE), None)
+        self.publication = Shared(channels.Publication(site.ids.seed, style))
 
     def outputs(self) -> Iterator[Output]:
         """Every file of the site, in the order in which they are to appear."""
@@ -77,13 +86,14 @@ class Planner:
         for edition in self.editions:
             yield from self.search(edition)
             yield from self.lists(edition)
-            yield self.feed(edition)
+            yield from self.feeds_of(edition)
         yield from self.whole()
 
     def shared(self) -> tuple[Shared[Any], ...]:
         """All values that outputs share."""
         return (
             self.words,
+            self.publication,
             *self.by_lang.values(),
             *self.glosses.values(),
             *self.bundles.values(),
@@ -97,17 +107,19 @@ class Planner:
     def copies(self) -> Iterator[Output]:
         """The theme's static files, and the images that texts show."""
         for each in self.inputs.theme.static:
-            task = Task(render.text, (each.text,)) if each.text is not None else self._copy(each.path)
+            source = File(each.path, self.inputs.mark_of(each.path) or "")
+            task = Task(render.text, (each.text,)) if each.text is not None else Task(render.copy, (source,))
             yield routes.asset(each.named), task
         shown = [("threads", entry.slug, entry.images) for entry in self.site.threads]
         shown += [("digests", issue.entry.slug, issue.entry.images) for issue in self.site.issues]
         shown += [("pages", entry.slug, entry.images) for entry in self.site.pages]
-        for kind, slug, images in shown:
-            for path in images:
-                yield routes.media(kind, slug, path.rpartition("/")[2]), self._copy(path)
-
-    def _copy(self, path: str) -> Task[Made]:
-        return Task(render.copy, (File(path, self.inputs.mark_of(path) or ""),))
+        made = {
+            routes.media(kind, slug, name): Task(render.stored, (stored,))
+            for kind, slug, images in shown
+            for path in images
+            for name, stored in self.inputs.images[path]
+        }
+        yield from made.items()
 
     def threads(self) -> Iterator[Output]:
         """Each thread's pages: one a language, and one with all languages side by side."""
@@ -149,7 +161,10 @@ class Planner:
     def lists(self, edition: Edition) -> Iterator[Output]:
         """The lists of a language, then its front page."""
         lang = edition.lang
-        of = lists.Lists(edition, self.by_lang[lang], self.site, self.thread_cards, self.issue_cards, self.feeds)
+        others = [each.main for each in self.feeds.values() if each.edition.lang != lang]
+        if others:
+            others.append(channels.feed(self.editions[0], channels.whole(self.site)))
+        of = lists.Lists(edition, self.by_lang[lang], self.site, self.thread_cards, self.issue_cards, others)
         for route, template, view in of.every():
             yield self._page(lang, route(lang), template, view)
 
@@ -168,26 +183,88 @@ class Planner:
         view = lists.search_view(edition, tuple(block.shards for block in self.blocks))
         yield self._page(lang, routes.search(lang), "search.html", view)
 
-    def feed(self, edition: Edition) -> Output:
-        """The feed of a language."""
-        slugs = [entry.slug for entry in lists.in_feed(edition, self.site)]
-        cards = tuple(self.thread_cards[slug] for slug in slugs)
-        ids = tuple(self.site.ids[slug] for slug in slugs)
-        bodies = tuple(self.inputs.threads[slug].body for slug in slugs)
-        view = Task(lists.feed_view, (self.by_lang[edition.lang], cards, ids))
-        return routes.rss(edition.lang), Task(render.feed, (self.words, view, bodies))
+    def feeds_of(self, edition: Edition) -> Iterator[Output]:
+        """The feeds of a language, with earlier entries first; those of issues, categories and tags; a list of all."""
+        site, lang, languages = self.site, edition.lang, self.site.settings.languages
+        main = channels.main(site, lang)
+        number = 0
+        for number, page in enumerate(channels.archives(site.threads, lang, languages), 1):
+            yield from self._thread_feed(edition, main, page, number, number - 1)
+        yield from self._thread_feed(edition, main, channels.newest(site.threads, lang, languages), 0, number)
+        if (channel := channels.issues(site, lang)) is not None:
+            yield from self._issue_feed(edition, channel)
+        for topic in (*site.categories, *site.tags):
+            if (channel := channels.topic(site, topic, lang)) is not None:
+                threads = channels.newest(topic.threads, lang, languages, channels.TOPIC_LIMIT)
+                yield from self._thread_feed(edition, channel, threads, 0, 0)
+        offered = self.feeds[lang]
+        groups = ((offered.main.title, offered.own), *self._topic_groups(edition, offered))
+        yield routes.opml(lang), Task(render.opml, (offered.main.title, groups))
+
+    def _topic_groups(self, edition: Edition, offered: Offered) -> Iterator[tuple[str, tuple[Feed, ...]]]:
+        for name, topics in (("categories", self.site.categories), ("tags", self.site.tags)):
+            yield edition.t(name), offered.topics(topics)
+
+    def _thread_feed(
+        self, edition: Edition, channel: Channel, entries: Sequence[ThreadEntry], number: int, older: int
+    ) -> Iterator[Output]:
+        """A document of a feed of threads, in each form."""
+        shared, ids = self.by_lang[edition.lang], self.site.ids.threads
+        threads = tuple((self.thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
+        texts = tuple(self.inputs.threads[entry.slug].fed for entry in entries)
+        folder = routes.feed_archive(edition.lang, number) if number else channel.followed(edition.lang)
+        for form in routes.FEEDS:
+            args = (shared, self.publication, channel, form, number, older, threads)
+            yield routes.feed(folder, form), self._feed(form, Task(channels.thread_feed, args), texts)
+
+    def _issue_feed(self, edition: Edition, channel: Channel) -> Iterator[Output]:
+        """The feed of issues, in each form."""
+        gathered = {issue.entry.slug: issue.threads for issue in self.site.issues}
+        slugs = [entry.slug for entry in channels.newest_issues(self.site, edition.lang)]
+        issues = tuple(
+            (
+                self.issue_cards[slug],
+                self.site.ids.digests[slug],
+                tuple(self.thread_cards[t.slug] for t in gathered[slug]),
+            )
+            for slug in slugs
+        )
+        texts = tuple(self.inputs.issues[slug].fed for slug in slugs)
+        for form in routes.FEEDS:
+            args = (self.by_lang[edition.lang], self.publication, channel, form, issues)
+            yield (
+                routes.feed(routes.digests(edition.lang), form),
+                self._feed(form, Task(channels.issue_feed, args), texts),
+            )
+
+    def _feed(self, form: str, view: Task[FeedView], texts: tuple[Slot | None, ...]) -> Task[Made]:
+        return Task(render.feed, (self.words, form, view, texts))
 
     def whole(self) -> Iterator[Output]:
         """What belongs to no language: the way in, the 404 page, sitemap and robots.txt."""
         lang = self.editions[0].lang
+        if len(self.editions) > 1:
+            yield from self._whole_feed()
+        groups = tuple((edition.t.own(edition.lang), self.feeds[edition.lang].own) for edition in self.editions)
+        yield routes.opml(), Task(render.opml, (self.feeds[lang].main.title, groups))
         yield self._page(lang, routes.NOT_FOUND, "not_found.html", lists.not_found_view(self.editions, self.site))
         yield routes.SITEMAP, Task(render.sitemap, (self._sitemap(),))
         yield routes.ROBOTS, Task(render.robots, (self.addresses.href(routes.SITEMAP),))
         yield self._page(lang, routes.ROOT, "languages.html", lists.languages_view(self.editions))
 
+    def _whole_feed(self) -> Iterator[Output]:
+        """The feed of all languages, in each form."""
+        shown = channels.newest_of_all(self.site)
+        threads = tuple((self.thread_cards[each.slug], self.site.ids.threads[each.slug], lang) for each, lang in shown)
+        texts = tuple(self.inputs.threads[entry.slug].fed for entry, _ in shown)
+        channel = channels.whole(self.site)
+        for form in routes.FEEDS:
+            args = (tuple(self.by_lang.values()), self.publication, channel, form, threads)
+            yield routes.feed(routes.ROOT, form), self._feed(form, Task(channels.whole_feed, args), texts)
+
     def _sitemap(self) -> Task[tuple[SitemapEntry, ...]]:
         site, first = self.site, self.by_lang[self.editions[0].lang]
-        threads = tuple((entry.slug, entry.langs, entry.date) for entry in site.threads)
+        threads = tuple((entry.slug, entry.langs, entry.updated) for entry in site.threads)
         issues = tuple((issue.entry.slug, issue.entry.langs, issue.entry.date) for issue in site.issues)
         free = tuple((entry.slug, entry.langs, None) for entry in site.pages)
         listed = tuple(lists.list_routes(site))

@@ -1,11 +1,13 @@
 """Records: dataclasses that are frozen for type checkers, with the methods that they need and no others.
 
-Python compiles each generated method of each dataclass whenever a program starts.
+Python compiles each generated method of each dataclass whenever a program starts: here, that is `__init__` alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -14,21 +16,32 @@ T = TypeVar("T")
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
 def record(made: type[T]) -> type[T]:
     """A record that is made and read, never compared."""
-    return _showing(dataclass(repr=False, eq=False)(made))
+    made = dataclass(repr=False, eq=False, match_args=False)(made)
+    made.__repr__ = _shown  # type: ignore[method-assign]
+    return made
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def comparable(made: type[T]) -> type[T]:
     """A record that equals another one of the same fields, and may be the key of a cache."""
-    return _showing(dataclass(repr=False, unsafe_hash=True)(made))
-
-
-def _showing(made: type[T]) -> type[T]:
-    """With one `repr` for all of them, the same in every run: a theme may print a record as it is."""
-    made.__repr__ = _shown  # type: ignore[method-assign]
+    made = record(made)
+    made.__eq__, made.__hash__ = _comparing(attrgetter(*(each.name for each in fields(made) if each.compare)))  # type: ignore[arg-type, assignment, method-assign]
     return made
 
 
+def _comparing(content: attrgetter[Any]) -> tuple[Callable[[Any, object], Any], Callable[[Any], int]]:
+    """How records are compared and hashed by what they hold."""
+
+    def equals(one: Any, other: object) -> Any:
+        return content(one) == content(other) if type(other) is type(one) else NotImplemented
+
+    def hashed(one: Any) -> int:
+        return hash(content(one))
+
+    return equals, hashed
+
+
 def _shown(one: Any) -> str:
+    """One `repr` for all of them, the same in every run: a theme may print a record as it is."""
     shown = ", ".join(f"{name}={getattr(one, name)!r}" for name in one.__dataclass_fields__)
     return f"{type(one).__qualname__}({shown})"

@@ -15,12 +15,13 @@ from jinja2 import Template, TemplateError
 from sitegen import bodies, bundles, routes, search, templates, views
 from sitegen.bundles import Bundle
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error
-from sitegen.models import Prose, ThreadBody
+from sitegen.models import FeedText, Prose, ThreadBody
 from sitegen.routes import Addresses
 from sitegen.strings import MissingString, Strings
 from sitegen.tasks import Made, Source
 from sitegen.views import (
     DigestView,
+    Feed,
     FeedView,
     PageView,
     ParallelContent,
@@ -113,12 +114,18 @@ def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> M
     return search.encoded([addresses.url(routes.thread(lang, slug)) for slug in slugs]), ()
 
 
-def feed(words: Mapping[str, Strings], view: FeedView, threads: tuple[ThreadBody, ...]) -> Made:
-    """The RSS feed of a language; `threads` are the bodies of its entries."""
+def feed(words: Mapping[str, Strings], form: str, view: FeedView, texts: tuple[FeedText, ...]) -> Made:
+    """A document of a feed in one form (`atom`, `json`, `rss`); `texts` are those of its entries."""
     from sitegen import feeds
 
-    summaries = [bodies.prose(thread.column, view.lang, thread.lang) for thread in threads]
-    return feeds.rss(view, summaries, words[view.lang]), ()
+    return feeds.feed(form, view, texts, words), ()
+
+
+def opml(title: str, groups: tuple[tuple[str, tuple[Feed, ...]], ...]) -> Made:
+    """A list of feeds, in named groups."""
+    from sitegen.feeds.opml import opml
+
+    return opml(title, groups), ()
 
 
 def sitemap(entries: tuple[SitemapEntry, ...]) -> Made:

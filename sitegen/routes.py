@@ -11,11 +11,17 @@ from sitegen.record import comparable
 
 RESERVED = frozenset(
     [
-        *("archive", "assets", "categories", "digests", "feed.xml", "glossary", "media", "search"),
-        *("subscribe", "tags", "threads", "topics"),
+        *("archive", "assets", "atom.xml", "categories", "digests", "feed.json", "feed.xml", "feeds", "feeds.opml"),
+        *("glossary", "media", "search", "subscribe", "tags", "threads", "topics"),
     ]
 )
 """First steps below a language that pages cannot be called."""
+
+FEEDS = {"atom": "atom.xml", "json": "feed.json", "rss": "feed.xml"}
+"""The forms of a feed, each with the name of its file beside the page that the feed follows."""
+
+OWN_FILES = frozenset(["index.html", *FEEDS.values()])
+"""Files that stand beside, or in, the folders of threads, issues and topics."""
 
 WINDOWS = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
@@ -135,9 +141,19 @@ def search_threads(lang: str, block: int, segment: int) -> str:
     return f"{lang}/search/{block}/threads-{segment}.json"
 
 
-def rss(lang: str) -> str:
-    """The RSS feed of a language."""
-    return f"{lang}/feed.xml"
+def feed(followed: str, form: str) -> str:
+    """A feed in one of its forms, by the route of the page that it follows."""
+    return followed + FEEDS[form]
+
+
+def feed_archive(lang: str, number: int) -> str:
+    """The folder of a page of earlier entries of a language's feed (RFC 5005); `number` counts from 1, the oldest."""
+    return f"{lang}/feeds/{number}/"
+
+
+def opml(lang: str | None = None) -> str:
+    """The list of all feeds, or of those of one language."""
+    return "feeds.opml" if lang is None else f"{lang}/feeds.opml"
 
 
 def asset(name: str) -> str:
@@ -146,8 +162,8 @@ def asset(name: str) -> str:
 
 
 def media(kind: str, slug: str, name: str) -> str:
-    """An image that a text of a thread, digest or page shows; its name in NFC, whatever the file system made of it."""
-    return f"media/{kind}/{slug}/{unicodedata.normalize('NFC', name)}"
+    """A file that comes of an image which a text of a thread, digest or page shows, under its fingerprinted name."""
+    return f"media/{kind}/{slug}/{name}"
 
 
 @lru_cache(maxsize=1024)
@@ -170,8 +186,8 @@ def slug_fault(slug: str) -> str | None:
         return "may not hold control or invisible characters"
     if any(each in '<>:"|?*' for each in slug) or slug != slug.strip(" ."):
         return 'may not hold any of `<>:"|?*`, nor begin or end with a dot or space'
-    if slug.lower() == "index.html":
-        return "is the name of the page itself"
+    if slug.lower() in OWN_FILES:
+        return "is the name of a file of sitegen's own"
     if slug.split(".")[0].lower() in WINDOWS:
         return "is a reserved name on Windows"
     if len(slug.encode()) > 255 - len(".html"):

@@ -7,11 +7,12 @@ import os
 import re
 import stat
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from sitegen.diagnostics import Diagnostic, Span, error
-from sitegen.files import THEMES, Reader, Stamp, Unreadable, fingerprint, inside, read_regular, stamp_of
+from sitegen.files import THEMES, Reader, Stamp, Unreadable, fingerprint, inside, newest, nth, read_regular, stamp_of
 
 RACY_NS = 2_000_000_000
 """A file touched less than this before it was read may change again without a new time stamp (FAT keeps 2 s)."""
@@ -19,20 +20,41 @@ RACY_NS = 2_000_000_000
 DEEPEST = 50
 """Folders inside one another that are looked into."""
 
+TOP = ("sitegen.yaml", "ids.lock")
+"""Source files that stand at the top of a project."""
+
 FILES = re.compile(r"content/(?:glossary\.yaml|pages/[^/]+\.md|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md))")
 """Where a folder would be taken for a file that is not there."""
 
 
 class Listing(NamedTuple):
-    """The source files that stand in one folder: names in order, their fingerprints, and one fingerprint for all."""
+    """The source files that stand in one folder, in order: their names, joined by NUL, and one fingerprint for all.
 
-    names: tuple[str, ...]
-    fingerprints: tuple[str, ...]
+    `marks` has the fingerprint of each, one after the other.
+    """
+
+    joined: str
+    marks: str
     fingerprint: str
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the files."""
+        return _divided(self.joined)
 
-Known = tuple[tuple[Stamp, ...], tuple[tuple[str, ...], tuple[str, ...], str]]
-"""The stamps of a folder's files, and their `Listing`; of types that marshal knows."""
+    def fingerprint_of(self, name: str) -> str | None:
+        """The fingerprint of a file, or None where there is none."""
+        return nth(self.marks, self.names.index(name)) if name in self.names else None
+
+
+@lru_cache(maxsize=1024)
+def _divided(joined: str) -> tuple[str, ...]:
+    """Names that were joined: thread after thread has the same ones."""
+    return tuple(joined.split("\0")) if joined else ()
+
+
+Known = tuple[bytes, str, str, str]
+"""The stamps of a folder's files, one after the other, and their `Listing`; few values, since each build reads all."""
 
 Index = dict[str, Known]
 """What is known of each folder all of whose stamps can be trusted."""
@@ -53,7 +75,7 @@ class Tree(NamedTuple):
         """The fingerprint of a file, or None where there is none."""
         folder, _, name = path.rpartition("/")
         listing = self.folders.get(folder)
-        return listing.fingerprints[listing.names.index(name)] if listing and name in listing.names else None
+        return listing.fingerprint_of(name) if listing else None
 
     @property
     def fingerprint(self) -> bytes:
@@ -62,9 +84,16 @@ class Tree(NamedTuple):
         told = "\n".join([*(repr(one) for one in self.diagnostics), *sorted(self.shipped)])
         return fingerprint(f"{lines}\n\n{told}".encode("utf-8", "surrogateescape")).encode()
 
+    def having(self, name: str, data: bytes) -> Tree:
+        """The tree as it is found once a file at the top of the project holds this."""
+        top = self.folders[""]
+        found = {each: top.fingerprint_of(each) or "" for each in top.names} | {name: fingerprint(data)}
+        listing = _listing(dict(sorted(found.items())))
+        return self._replace(folders={**self.folders, "": listing})
+
 
 def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
-    """Find the source files of a project: sitegen.yaml, content/ and themes/, and the themes that come with sitegen.
+    """Find the source files of a project, sitegen.yaml, ids.lock, content/ and themes/, and the themes of sitegen.
 
     `known` is the index that the last scan gave: in a folder whose files have the same stamps, none is read. `now_ns`
     is the present, in nanoseconds since the epoch. Hidden files and editors' backups (`.name`, `name~`) are no source
@@ -72,7 +101,7 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
     """
     project = os.path.realpath(root)
     finder = _Finder(project)
-    finder.file(root, "sitegen.yaml")
+    finder.files(root, TOP)
     for top in ("content", "themes"):
         if inside(os.path.realpath(root / top), project):
             finder.folder(str(root / top), top)
@@ -87,20 +116,19 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
             own = finder.found.get(folder, {})
             came.update(_path(folder, name) for name in files if name not in own)
             finder.found[folder] = {**files, **own}
-    trusted = now_ns - RACY_NS
     folders: dict[str, Listing] = {}
     index: Index = {}
     for folder, files in sorted(finder.found.items()):
         entry = known.get(folder)
-        names = tuple(sorted(files))
-        stamps = tuple(files[name][1] for name in names)
-        if entry is not None and entry[0] == stamps and entry[1][0] == names:
-            listing = Listing(*entry[1])
-        else:
-            listing = _listed(folder, names, files, entry, finder.told)
-        folders[folder] = listing
-        if len(listing.names) == len(names) and all(max(stamp[1], stamp[2]) < trusted for stamp in stamps):
-            index[folder] = (stamps, (listing.names, listing.fingerprints, listing.fingerprint))
+        names = sorted(files)
+        stamps = b"".join([files[name][1] for name in names])
+        if entry is not None and entry[0] == stamps and entry[1] == "\0".join(names):
+            folders[folder] = Listing(*entry[1:])
+            index[folder] = entry
+            continue
+        folders[folder] = listing = _listed(folder, names, files, entry, finder.told)
+        if len(listing.names) == len(names) and newest(stamps) < now_ns - RACY_NS:
+            index[folder] = (stamps, *listing)
     return Tree(Reader(str(root)), folders, tuple(finder.told), frozenset(came)), index
 
 
@@ -116,7 +144,9 @@ def _listed(
     told: list[Diagnostic],
 ) -> Listing:
     """A folder's files, those read whose stamps are not known; without those that cannot be read."""
-    known = {name: (stamp, mark) for stamp, name, mark in zip(entry[0], *entry[1][:2], strict=True)} if entry else {}
+    known: dict[str, tuple[Stamp, str]] = {}
+    if entry is not None:
+        known = {name: (nth(entry[0], n), nth(entry[2], n)) for n, name in enumerate(_divided(entry[1]))}
     marks: dict[str, str] = {}
     for name in names:
         location, stamp = files[name]
@@ -127,9 +157,13 @@ def _listed(
             told.append(problem.diagnostic)
         except (FileNotFoundError, NotADirectoryError):
             continue
+    return _listing(marks)
+
+
+def _listing(marks: Mapping[str, str]) -> Listing:
     lines = "\n".join(f"{name}\0{mark}" for name, mark in marks.items())
     whole = fingerprint(lines.encode("utf-8", "surrogateescape"))
-    return Listing(tuple(marks), tuple(marks.values()), whole)
+    return Listing("\0".join(marks), "".join(marks.values()), whole)
 
 
 class _Finder:
@@ -140,12 +174,12 @@ class _Finder:
         self.found: dict[str, Found] = {}
         self.told: list[Diagnostic] = []
 
-    def file(self, root: Path, name: str) -> None:
-        """A file at the top of the project, if it is there."""
+    def files(self, root: Path, names: Sequence[str]) -> None:
+        """The files at the top of the project that are there."""
         with contextlib.suppress(FileNotFoundError), os.scandir(root) as entries:
             for entry in entries:
-                if entry.name == name:
-                    self._entry(entry, str(root), "", name, ())
+                if entry.name in names:
+                    self._entry(entry, str(root), "", entry.name, ())
 
     def folder(self, location: str, shown: str, above: tuple[str, ...] = ()) -> None:
         """All files below a folder; told where a link leaves the project or goes round in a circle."""
@@ -165,10 +199,20 @@ class _Finder:
             message = f"the folder cannot be read: {problem.strerror}"
             self.told.append(error("unreadable", message, Span(shown)))
             return
+        files: Found = {}
         for entry in entries:
             name = entry.name
-            if name[0] != "." and name[-1] != "~":
-                self._entry(entry, location, shown, name, above)
+            if name[0] == "." or name[-1] == "~":
+                continue
+            if entry.is_file(follow_symlinks=False) and name.isascii():  # as nearly all of them are
+                try:
+                    files[name] = (entry.path, stamp_of(entry.stat(follow_symlinks=False)))
+                    continue
+                except OSError:
+                    pass
+            self._entry(entry, location, shown, name, above)
+        if files:
+            self.found.setdefault(shown, {}).update(files)
 
     def _entry(self, entry: os.DirEntry[str], location: str, folder: str, name: str, above: tuple[str, ...]) -> None:
         """A file or folder; symbolic links are followed as far as they stay in the project."""
@@ -187,7 +231,7 @@ class _Finder:
             self.told.append(_leaves(_path(folder, name)))
 
     def _folder(self, entry: os.DirEntry[str], path: str, above: tuple[str, ...]) -> None:
-        if path == "sitegen.yaml" or FILES.fullmatch(path):
+        if path in TOP or FILES.fullmatch(path):
             self.told.append(error("not-a-file", "this is a folder, and a file is expected here", Span(path)))
         else:
             self.folder(entry.path, path, above)

@@ -66,6 +66,7 @@ TYPES = {
     "js": "text/javascript; charset=utf-8",
     "json": "application/json",
     "md": "text/markdown; charset=utf-8",
+    "opml": "text/x-opml; charset=utf-8",
     "png": "image/png",
     "svg": "image/svg+xml",
     "txt": "text/plain; charset=utf-8",
@@ -74,8 +75,11 @@ TYPES = {
     "xml": "application/xml; charset=utf-8",
 }
 PORT = re.compile(r":[0-9]+\Z")
-FEED = "feed.xml"
-FEED_TYPE = "application/rss+xml; charset=utf-8"
+FEEDS = {
+    routes.FEEDS["atom"]: "application/atom+xml; charset=utf-8",
+    routes.FEEDS["json"]: "application/feed+json",
+    routes.FEEDS["rss"]: "application/rss+xml; charset=utf-8",
+}
 
 
 @dataclass(frozen=True)
@@ -265,7 +269,7 @@ class _Handler(BaseHTTPRequestHandler):
         if found is None or data is None:
             status, found = HTTPStatus.NOT_FOUND, folder / routes.NOT_FOUND
             data = _read(_find(folder, routes.NOT_FOUND)) or _words_page("404 Not Found")
-        kind = FEED_TYPE if found.name == FEED else TYPES.get(found.suffix[1:].lower(), "application/octet-stream")
+        kind = FEEDS.get(found.name) or TYPES.get(found.suffix[1:].lower(), "application/octet-stream")
         if kind == TYPES["html"]:
             self._send_page(status, data, shown)
         else:
@@ -373,7 +377,7 @@ def serve(
         return outcome, time.monotonic() - start
 
     with tempfile.TemporaryDirectory(prefix="sitegen-") as folder, contextlib.ExitStack() as running:
-        options, published = options._replace(output=Path(folder)), options.output
+        options, published = options._replace(output=Path(folder), preview=True), options.output
         outcome, seconds = made(options)
         tell(outcome, seconds)
         shown = _shown(outcome, options.output)

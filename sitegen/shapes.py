@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from enum import Enum
+from functools import partial
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 from sitegen.diagnostics import did_you_mean
@@ -378,3 +379,29 @@ class Record(Generic[T]):
                     message = f"{self.noun} needs `{each.key}`"
                     reader.tell("missing-key", message, where, f"`{each.key}`: {each.doc}", at="key")
         return self.factory(**values) if whole else MISSING
+
+
+@comparable
+class Worded(Generic[T]):
+    """A record beside whose own keys each language has its text: `{date: 2025-01-13, ko: …, en: …}`.
+
+    Its factory gets the texts as `text`.
+    """
+
+    record: Record[T]
+    texts: LocalizedText
+
+    @property
+    def words(self) -> str:
+        """What the shape takes."""
+        return f"{self.record.words}, and a text in each language"
+
+    def read(self, node: Node, where: Trail, reader: Reader) -> T | Missing:
+        """The record; MISSING without a value for every required key, or without any text."""
+        if type(node) is not dict:
+            return wrong(self, node, where, reader)
+        own = {key: child for key, child in node.items() if key in self.record.known}
+        text = self.texts.read({key: child for key, child in node.items() if key not in own}, where, reader)
+        factory = partial(self.record.factory, text=text)
+        made = replace(self.record, factory=factory).read(own, where, reader)
+        return MISSING if text is MISSING else made

@@ -17,7 +17,7 @@ from sitegen.record import comparable
 TOKEN = re.compile(
     r"""
     /\*.*?(?:\*/|\Z)
-  | @import\s+(?:url\(\s*)?(?P<quote>["'])(?P<sheet>[^"'\n]*)(?P=quote)\s*\)?(?P<rest>[^;{}]*);
+  | @import\s+(?:url\(\s*)?(?P<quote>["'])(?P<sheet>[^"'\n]*)(?P=quote)\s*\)?\s*(?P<rest>[^;{}]*);
   | (?<![\w-])url\(\s*(?P<mark>["']?)(?P<file>[^"'()\s]+)(?P=mark)\s*\)
   | (?<![\w-])option\(\s*(?P<option>[^()]*?)\s*\)
   | "(?:\\.|[^"\\\n])*"

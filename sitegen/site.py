@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 
-from sitegen import routes
+from sitegen import ids, routes
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, warning
+from sitegen.ids import Identities, Lock
 from sitegen.models import (
     DigestCard,
     DigestEntry,
@@ -23,6 +24,9 @@ from sitegen.models import (
 from sitegen.record import comparable
 
 E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
+
+NEW = Lock()
+"""The lock of a site that was never published."""
 
 
 @comparable
@@ -45,10 +49,7 @@ class Issue:
 
 @comparable
 class Site:
-    """Everything that is published. Threads and issues stand newest first, topics and pages by slug.
-
-    `ids` has what makes each thread (by slug) itself for feeds.
-    """
+    """Everything that is published. Threads and issues stand newest first, topics and pages by slug."""
 
     settings: Settings
     threads: tuple[ThreadEntry, ...]
@@ -57,7 +58,7 @@ class Site:
     glossary: Glossary
     categories: tuple[Topic, ...]
     tags: tuple[Topic, ...]
-    ids: Mapping[str, str]
+    ids: Identities
 
 
 # -- the translation table ---------------------------------------------------------------------------------------------
@@ -91,11 +92,15 @@ def assemble(
     digests: Sequence[DigestEntry],
     pages: Sequence[PageEntry],
     glossary: Glossary,
-) -> tuple[Site, tuple[Diagnostic, ...]]:
-    """Link the entries of a site; drafts stay out. Returns the site and what is to be told of it as a whole."""
+    lock: Lock = NEW,
+) -> tuple[Site, Lock, tuple[Diagnostic, ...]]:
+    """Link the entries of a site; drafts stay out.
+
+    Returns the site, the lock of ids with all that is published now, and what is to be told of the site as a whole.
+    """
     ordered = sorted(threads, key=_newest_first)
     told = [*_twins(threads), *_twins(digests), *_twins(pages)]
-    ids, faults = _ids(ordered)
+    identities, lock, faults = ids.resolve(settings.base_url, threads, digests, lock)
     told.extend(faults)
     told.extend(_bad_pages(pages))
     live = tuple(each for each in ordered if not each.draft)
@@ -106,7 +111,7 @@ def assemble(
     tags, faults = _topics("tag", live)
     told.extend(faults)
     shown = tuple(sorted((each for each in pages if not each.draft), key=lambda each: each.slug))
-    return Site(settings, live, issues, shown, glossary, categories, tags, ids), tuple(told)
+    return Site(settings, live, issues, shown, glossary, categories, tags, identities), lock, tuple(told)
 
 
 def _at(entry: ThreadEntry | DigestEntry | PageEntry, *node: str) -> Span:
@@ -134,28 +139,6 @@ def _twins(entries: Sequence[E]) -> Iterable[Diagnostic]:
                     f"`{other.slug}` and `{first.slug}` would be one address where case or normal form does not count"
                 )
                 yield error("duplicate-slug", message, _at(other, "title"), f"rename one; the other is {first.path}")
-
-
-def _ids(threads: Sequence[ThreadEntry]) -> tuple[dict[str, str], list[Diagnostic]]:
-    """What makes each thread (by slug) itself for feeds; told where two say that they are the same.
-
-    Where that is not one thread's alone, the later ones are numbered, those that are named first.
-    """
-    ids: dict[str, str] = {}
-    told: list[Diagnostic] = []
-    for own, group in _grouped(threads, lambda entry: entry.id).items():
-        first, *others = sorted(group, key=_named_first) if len(group) > 1 else group
-        ids[first.slug] = own
-        for number, other in enumerate(others, 2):
-            ids[other.slug] = f"{own} {number}"
-            if other.named:
-                message = f"the id `{own}` is also that of {first.path}: feeds could not tell the two threads apart"
-                told.append(error("duplicate-id", message, _at(other, "title"), "give one of them another `id`"))
-    return ids, told
-
-
-def _named_first(entry: ThreadEntry) -> tuple[bool, float, str]:
-    return (not entry.named, datetime.fromisoformat(entry.date).timestamp(), entry.slug)
 
 
 def _bad_pages(pages: Iterable[PageEntry]) -> Iterable[Diagnostic]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
-from sitegen.files import fingerprint
+from sitegen.files import fingerprint, nth
 from sitegen.scan import Listing, Tree
 from sitegen.tasks import File, Files, Source
 
@@ -17,6 +18,8 @@ IMAGES = frozenset(("avif", "gif", "jpeg", "jpg", "png", "svg", "webp"))
 """Endings of files that a text may show."""
 
 GLOSSARY = "content/glossary.yaml"
+
+LOCK = "ids.lock"
 
 FOLDERS = {"threads": "thread", "digests": "digest"}
 """Folders of content whose folders are one unit each, and what kind that is."""
@@ -33,9 +36,9 @@ class Unit(NamedTuple):
     files: Files
 
     @property
-    def slot(self) -> str:
-        """The name under which its body is stored."""
-        return self.folder
+    def slots(self) -> tuple[str, str]:
+        """The names under which its body and its text for feeds are stored."""
+        return self.folder, f"{self.folder} in feeds"
 
 
 class PageUnit(NamedTuple):
@@ -47,9 +50,9 @@ class PageUnit(NamedTuple):
     files: Files
 
     @property
-    def slot(self) -> str:
+    def slots(self) -> tuple[str]:
         """The name under which its body is stored."""
-        return f"{self.folder}/{self.slug}"
+        return (f"{self.folder}/{self.slug}",)
 
 
 class ThemeFiles(NamedTuple):
@@ -69,6 +72,7 @@ class Sorted(NamedTuple):
     """A project's source files by what they are, the themes' apart."""
 
     settings: File | None
+    lock: File | None
     threads: tuple[Unit, ...]
     digests: tuple[Unit, ...]
     pages: tuple[PageUnit, ...]
@@ -101,12 +105,18 @@ def sort(tree: Tree) -> Sorted:
             told.extend(_stray(each) for each in strays if each != GLOSSARY)
     return Sorted(
         _file(tree, "sitegen.yaml"),
+        _file(tree, LOCK),
         tuple(units["threads"]),
         tuple(units["digests"]),
         tuple(pages),
         _file(tree, GLOSSARY),
         tuple(told),
     )
+
+
+def images(found: Sorted) -> tuple[str, ...]:
+    """The paths of all images beside texts."""
+    return tuple(dict.fromkeys(f"{unit.folder}/{name}" for unit in found.units for name in unit.images))
 
 
 def theme(tree: Tree, chain: Sequence[str]) -> ThemeFiles:
@@ -130,11 +140,11 @@ def theme(tree: Tree, chain: Sequence[str]) -> ThemeFiles:
             hint = "call it `<lang>.yaml`, as in `ko.yaml`, and put it straight into `strings/`"
             told += (_unused(path, hint) for path in mine if path.rpartition("/")[2] not in words)
         elif kind == "templates":
-            read.append(Files(folder, *listing))
+            read.append(_all(folder, listing))
         else:
             sheets = [each for each in listing.names if each.endswith(".css")]
             read += [_files(folder, listing, sheets)] if sheets else []
-            static += ((f"{folder}/{each}", mark) for each, mark in zip(*listing[:2], strict=True))
+            static += [(f"{folder}/{each}", nth(listing.marks, n)) for n, each in enumerate(listing.names)]
         own += mine if name in chain else ()
     return ThemeFiles(tuple(read), tuple(static), tuple(own), tuple(dict.fromkeys(told)))
 
@@ -195,17 +205,28 @@ def _file(tree: Tree, path: str) -> File | None:
 
 def _divided(folder: str, listing: Listing) -> tuple[tuple[str, ...], Files]:
     """The names of a folder's images, and its other files."""
-    images = tuple(name for name in listing.names if is_image(name))
-    return images, _files(folder, listing, [name for name in listing.names if name not in images], bool(images))
+    images, others = _parted(listing.names)
+    return images, _files(folder, listing, others) if images else _all(folder, listing)
 
 
-def _files(folder: str, listing: Listing, names: Sequence[str], some: bool = True) -> Files:
-    """Some of a folder's files, or all of them."""
-    if not some:
-        return Files(folder, *listing)
-    marks = tuple(listing.fingerprints[listing.names.index(name)] for name in names)
-    whole = "\n".join(f"{name}\0{mark}" for name, mark in zip(names, marks, strict=True))
-    return Files(folder, tuple(names), marks, fingerprint(whole.encode("utf-8", "surrogateescape")))
+@lru_cache(maxsize=1024)
+def _parted(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of images, and the others."""
+    images = tuple(name for name in names if is_image(name))
+    return images, tuple(name for name in names if name not in images)
+
+
+def _all(folder: str, listing: Listing) -> Files:
+    """All of a folder's files."""
+    return Files(folder, listing.names, listing.marks, listing.fingerprint)
+
+
+def _files(folder: str, listing: Listing, names: Iterable[str]) -> Files:
+    """Some of a folder's files."""
+    marks = {name: nth(listing.marks, listing.names.index(name)) for name in names}
+    whole = "\n".join(f"{name}\0{mark}" for name, mark in marks.items())
+    mark = fingerprint(whole.encode("utf-8", "surrogateescape"))
+    return Files(folder, tuple(marks), "".join(marks.values()), mark)
 
 
 def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnostic]]:
@@ -230,8 +251,7 @@ def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnost
         else:
             texts[slug][lang] = name
     units = [
-        PageUnit(folder, slug, tuple(images), _files(folder, listing, list(found.values())))
-        for slug, found in texts.items()
+        PageUnit(folder, slug, tuple(images), _files(folder, listing, found.values())) for slug, found in texts.items()
     ]
     return units, told
 

@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from sitegen.diagnostics import Diagnostic, Span, error
-from sitegen.files import Unreadable, fingerprint
+from sitegen.files import Unreadable, fingerprint, nth
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -97,12 +97,12 @@ class File(NamedTuple):
 class Files(NamedTuple):
     """Source files of one folder as one argument: the task gets a tuple of their `Source`s.
 
-    `fingerprint` stands for all names and fingerprints.
+    `marks` has the fingerprint of each, one after the other; `fingerprint` stands for all names and fingerprints.
     """
 
     folder: str
     names: tuple[str, ...]
-    fingerprints: tuple[str, ...]
+    marks: str
     fingerprint: str
 
 
@@ -307,8 +307,8 @@ def _results(chunk: Chunk) -> Iterator[Any]:
         if kind is File:
             return _source(chunk.read, *arg)
         if kind is Files:
-            pairs = zip(arg.names, arg.fingerprints, strict=True)
-            return tuple(_source(chunk.read, f"{arg.folder}/{name}", mark) for name, mark in pairs)
+            several = enumerate(arg.names)
+            return tuple([_source(chunk.read, f"{arg.folder}/{name}", nth(arg.marks, n)) for n, name in several])
         return arg
 
     for encoded in chunk.tasks:

@@ -36,6 +36,9 @@ TEMPLATES = (
 )
 """One template for each kind of view."""
 
+FEED_STYLE = "feed.css"
+"""The static file for those who open a feed in a browser, where a theme has one."""
+
 
 @comparable
 class Static:
@@ -116,6 +119,7 @@ def parse(
     told += (*faults, *_unknown(used, templates, files, values))
     if whole:
         named = bundles.asked("asset", used, templates, files.names)
+        named = (*named, FEED_STYLE)
         told += (*_unused(own, used, templates, layers), *_unused_static(own, named, files, shown))
     uses = tuple(use for path in sorted(used) for use in templates[path].uses if use.kind == "t")
     certain = whole and not any("t" in templates[path].open for path in used)

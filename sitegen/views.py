@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # -- parts -------------------------------------------------------------------------------------------------------------
 
 
-@record
+@comparable
 class Text:
     """A plain text and its language, None where that is the page's."""
 
@@ -47,7 +47,7 @@ class Version:
     translated: bool
 
 
-@record
+@comparable
 class Alternate:
     """An absolute address for `<link rel="alternate" hreflang>`; `lang` may be `x-default`."""
 
@@ -57,12 +57,14 @@ class Alternate:
 
 @comparable
 class Feed:
-    """A feed of the site: language, name, address from the host's root, absolute address."""
+    """A feed of the site in its three forms: its language, its name, and absolute addresses; `page` it follows."""
 
     lang: str
     title: str
-    url: str
-    href: str
+    page: str
+    rss: str
+    atom: str
+    json: str
 
 
 @record
@@ -143,7 +145,7 @@ class Pager:
     older: str | None
 
 
-@record
+@comparable
 class Source:
     """A link out of the site with the facts that are known of it.
 
@@ -156,7 +158,7 @@ class Source:
     lang: str | None
 
 
-@record
+@comparable
 class ColumnFacts:
     """The column that a thread discusses."""
 
@@ -168,7 +170,7 @@ class ColumnFacts:
     excerpt: bool
 
 
-@record
+@comparable
 class ForumFacts:
     """The forum thread that a thread follows; `lang` is that of its site's and its author's name."""
 
@@ -179,6 +181,14 @@ class ForumFacts:
     posted: datetime | None
     views: int | None
     votes: int | None
+
+
+@comparable
+class Notice:
+    """A correction, told with its date."""
+
+    date: datetime
+    text: Text
 
 
 # -- bodies ------------------------------------------------------------------------------------------------------------
@@ -365,6 +375,7 @@ class ThreadView:
     digests: tuple[Anchor, ...]
     newer: Anchor | None
     older: Anchor | None
+    corrections: tuple[Notice, ...]
     glosses: tuple[tuple[str, str, str], ...]
 
 
@@ -407,6 +418,7 @@ class DigestsView:
 
     head: Head
     digests: tuple[DigestRow, ...]
+    feed: Feed | None
 
 
 @record
@@ -419,6 +431,7 @@ class TopicView:
     count: int
     threads: tuple[ThreadRow, ...]
     pager: Pager
+    feed: Feed | None
 
 
 @record
@@ -487,10 +500,19 @@ class GlossaryView:
 
 @record
 class SubscribeView:
-    """The feeds of the site and what they carried last (`subscribe.html`)."""
+    """The feeds of the site and what they carried last (`subscribe.html`).
+
+    `own` are those of the page's language, the whole site's first; `others` is the main one of each other language,
+    then that of all languages together. `opml_url` and `opml_all_url` are lists of feeds for feed readers.
+    """
 
     head: Head
-    feeds: tuple[Feed, ...]
+    own: tuple[Feed, ...]
+    categories: tuple[Feed, ...]
+    tags: tuple[Feed, ...]
+    others: tuple[Feed, ...]
+    opml_url: str
+    opml_all_url: str
     latest: tuple[ThreadRow, ...]
 
 
@@ -522,31 +544,80 @@ class NotFoundView:
 # -- feeds -------------------------------------------------------------------------------------------------------------
 
 
-@record
+@comparable
+class FeedTopic:
+    """A category or tag of a feed's entry: what its address ends in, and its name."""
+
+    slug: str
+    name: str
+
+
+@comparable
+class FeedThread:
+    """A thread in an issue, as a feed's entry lists it; `href` is absolute."""
+
+    href: str
+    title: Text
+    comments: int
+
+
+@comparable
 class FeedEntry:
-    """One thread in a feed; addresses are absolute."""
+    """One thread or issue in a feed, in one language (`lang`); addresses are absolute.
+
+    `updated` is when subscribers last had a reason to look at it again. `comments` is None for an issue, and `threads`
+    are there for an issue alone. `versions` are the same in the other languages.
+    """
 
     id: str
+    lang: str
     title: Text
     href: str
-    date: datetime
-    category: str | None
-    tags: tuple[str, ...]
+    published: datetime
+    updated: datetime
+    opening: Text | None
+    topics: tuple[FeedTopic, ...]
     column: ColumnFacts | None
     forum: ForumFacts | None
     sources: tuple[Source, ...]
-    comments: int
+    translator: str | None
+    corrections: tuple[Notice, ...]
+    comments: int | None
+    threads: tuple[FeedThread, ...]
+    versions: tuple[Alternate, ...]
+
+
+@record
+class FeedPart:
+    """Where a document of a feed lies among the others: absolute addresses, in one form.
+
+    `current` is None for the newest part, which is the one to subscribe to; `older` is the part before.
+    """
+
+    href: str
+    current: str | None
+    older: str | None
 
 
 @record
 class FeedView:
-    """A feed in one language, newest entry first; the entries' summaries come beside it, in the same order."""
+    """A document of a feed, newest entry first; the entries' texts come beside it, in the same order.
 
+    `lang` is the language of the feed's own words; `home` is the page that it follows. `pages` and `feeds` are the
+    same in the site's other languages. `style` is the address of a style sheet for those who open it in a browser.
+    """
+
+    id: str
     lang: str
     title: str
     description: str
-    href: str
+    author: str
     home: str
+    part: FeedPart
+    pages: tuple[Alternate, ...]
+    feeds: tuple[Alternate, ...]
+    hub: str | None
+    style: str | None
     entries: tuple[FeedEntry, ...]
 
 

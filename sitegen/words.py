@@ -19,15 +19,20 @@ from sitegen.yamldoc import Node
 NEEDED: Mapping[str, frozenset[str]] = {
     "archive": frozenset(),
     "archive_year": frozenset(("year",)),
+    "categories": frozenset(),
     "comments": frozenset(("n",)),
+    "correction": frozenset(),
     "digests": frozenset(),
     "excerpt": frozenset(),
     "glossary": frozenset(),
     "not_found": frozenset(),
+    "picks": frozenset(),
+    "read_on": frozenset(),
     "search": frozenset(),
     "sources": frozenset(),
     "subscribe": frozenset(),
     "summary": frozenset(),
+    "tags": frozenset(),
     "topics": frozenset(),
 }
 """Texts that sitegen itself uses beside the templates, and the names of the values that it gives."""

@@ -32,6 +32,9 @@ date: 2025-01-15T09:00:00+09:00
 lang: ko
 """
 
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><path d="M0 0h8v4z"/></svg>\n'
+"""An image that can stand among the files of an archive."""
+
 
 def write(folder: Path, archive: str) -> None:
     """Write files given as in Go's txtar: a line `-- path --` in front of each file's text."""

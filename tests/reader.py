@@ -57,6 +57,12 @@ class Page:
         return [urljoin(self.address, each) for each in self.values(xpath)]
 
     @property
+    def sizes(self) -> list[str]:
+        """The addresses of all sizes in which images are offered."""
+        offered = (each.split()[0] for srcset in self.values("//@srcset") for each in srcset.split(", "))
+        return [urljoin(self.address, each) for each in offered]
+
+    @property
     def canonical(self) -> str | None:
         """The address that search engines are asked to show."""
         (*found,) = self.values('//link[@rel="canonical"]/@href')

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from sitegen.markdown import Document, Problem, render_editor, render_stranger, unanchored
+from sitegen.markdown import Document, Picture, Problem, render_editor, render_stranger, unanchored
 from sitegen.markdown_rules import use_korean_emphasis
 
 CASES = Path(__file__).parent / "cases" / "markdown"
-IMAGES = {"그림.png": "/media/그림.png"}
+IMAGES = {"그림.png": Picture({"src": "/media/그림.png", "width": 8, "height": 4})}
 
 ATTRIBUTES = {"a": {"href", "title", "rel"}, "code": {"class"}, "ol": {"start"}}
 TAGS = {"p", "strong", "em", "s", "code", "pre", "a", "ul", "ol", "li", "blockquote", "br", "hr"}
@@ -268,9 +268,11 @@ def test_a_missing_image_is_fatal_and_a_near_name_is_offered() -> None:
     assert problem.help == "did you mean `그림.png`?"
     decomposed = "\u1100\u1173\u1105\u1175\u11b7.png"
     assert render_editor(f"![x]({decomposed})", IMAGES).problems == ()
-    assert render_editor("![x](그림.png)", {decomposed: "/a"}).problems == ()
+    assert render_editor("![x](그림.png)", {decomposed: IMAGES["그림.png"]}).problems == ()
     assert render_editor("![x](../그림.png)", IMAGES).problems[0].help == "did you mean `그림.png`?"
-    shown = render_editor("![x](./그림.png) ![y](a.png) ![z](https://a.example/b.png)", IMAGES | {"b.png": "/b.png"})
+    shown = render_editor(
+        "![x](./그림.png) ![y](a.png) ![z](https://a.example/b.png)", IMAGES | {"b.png": Picture({"src": "/b.png"})}
+    )
     assert shown.images == {"그림.png"}
     (problem,) = editor("![](그림.png)").problems
     assert (problem.code, problem.fatal) == ("missing-alt", False)

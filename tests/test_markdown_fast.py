@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitegen import markdown_fast
-from sitegen.markdown import UNSAFE, render_editor, render_stranger
+from sitegen.markdown import UNSAFE, Picture, render_editor, render_stranger
 from sitegen.markdown_rules import COSTS
 
 TEXTS = int(os.environ.get("MARKDOWN_TEXTS", "250"))
@@ -79,7 +79,7 @@ ALPHABETS = {
 }  # fmt: skip
 
 
-EDITOR: tuple[dict[str, str], int, str, str, str] = (
+EDITOR: tuple[dict[str, Picture], int, str, str, str] = (
     {},
     3,
     "ko-",

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 import yaml
-from conftest import Site
+from conftest import THREAD, Site
 from lxml import html
 from reader import ROOT, Made, Page, in_zone, made, sample
 
@@ -131,7 +131,8 @@ def test_every_page_can_be_reached(digest: Made) -> None:
     seen, todo = {WAY_IN}, [WAY_IN]
     while todo:
         page = digest.pages[todo.pop()]
-        found = {digest.file_at(each) for each in page.links("//a/@href|//link/@href|//@src|//form/@action")}
+        ways = (*page.links("//a/@href|//link/@href|//@src|//form/@action"), *page.sizes)
+        found = {digest.file_at(each) for each in ways}
         new = {path for path in found if path} - seen
         seen |= new
         todo += [path for path in new if path.endswith(".html")]
@@ -359,6 +360,35 @@ def test_parallel_rows_stay_in_step_where_a_language_lacks_something(site: Calla
         (EMPTY["ko"], "Third paragraph."),
         ("번역이 없는 댓글", EMPTY["en"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("ko", "en", "line", "message"),
+    [
+        (
+            "하나\n\n- 둘\n",
+            "One\n\nTwo\n\nThree\n",
+            3,
+            "block 2 of this summary, a paragraph, stands beside a list in `ko`",
+        ),
+        ("하나\n", "One\n\n\n```\ntwo\n```\n", 4, "block 2 of this summary, code, stands beside nothing in `ko`"),
+        (
+            "하나\n\n둘\n",
+            "\nOne[^1]\n\n[^1]: Note\n",
+            2,
+            "block 2 of this summary, nothing, stands beside a paragraph in `ko`",
+        ),
+    ],
+)
+def test_the_first_paragraph_that_differs_is_named(
+    site: Callable[..., Site], ko: str, en: str, line: int, message: str
+) -> None:
+    """Catches a warning that leaves the writer to find where two languages part."""
+    texts = f"-- content/threads/one/column.ko.md --\n{ko}-- content/threads/one/column.en.md --\n{en}"
+    (told,) = site(THREAD + texts).build().diagnostics
+    assert (told.code, told.message) == ("unmatched-paragraphs", message)
+    assert told.span is not None
+    assert (told.span.path, told.span.line) == ("content/threads/one/column.en.md", line)
 
 
 def test_comments_keep_their_ids_when_others_come_before_them(site: Callable[..., Site]) -> None:

@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 import feedparser
 import pytest
-from conftest import THREAD, Site, snapshot
+from conftest import DRAWING, THREAD, Site, snapshot
 from lxml import etree
 from lxml import html as lxml_html
 from promises import Page, assert_refused, command, dangers, dead_links, deceptive, marked, places
@@ -332,8 +332,8 @@ def test_unusual_names_that_can_be_addresses_work(site: Callable[..., Site]) -> 
     names = ["a b", "100%25", "C#", "R&D", "it's", "가나다", "a;b=c", "über", "a" * 250, "가" * 83, "parallel", "2"]
     threads = "".join(
         f"{thread(name, day, f'tags: [{text(name[:30])}, C++, .NET]')}\n"
-        f"-- content/threads/{name}/column.ko.md --\n![그림](<그 림#{day}.png>)\n"
-        f"-- content/threads/{name}/그 림#{day}.png --\npng\n"
+        f"-- content/threads/{name}/column.ko.md --\n![그림](<그 림#{day}.svg>)\n"
+        f"-- content/threads/{name}/그 림#{day}.svg --\n{DRAWING}"
         for day, name in enumerate(names)
     )
     made = site(threads)
@@ -358,8 +358,8 @@ def test_names_that_differ_in_case_or_normal_form_alone_are_told(site: Callable[
     )
     pages = "-- content/pages/Faq.ko.md --\n---\ntitle: x\n---\n-- content/pages/faq.en.md --\n---\ntitle: x\n---\n"
     images = (
-        "-- content/threads/one/column.ko.md --\n![그림](a.png)\n"
-        "-- content/threads/one/a.png --\n1\n-- content/threads/one/A.PNG --\n2\n"
+        "-- content/threads/one/column.ko.md --\n![그림](a.svg)\n"
+        f"-- content/threads/one/a.svg --\n{DRAWING}-- content/threads/one/A.SVG --\n{DRAWING}"
     )
     made = site(THREAD + threads + pages + images)
     told = assert_refused(
@@ -369,7 +369,7 @@ def test_names_that_differ_in_case_or_normal_form_alone_are_told(site: Callable[
         "duplicate-slug content/threads/ﬁne/thread.yaml:1:1",
         "duplicate-slug content/threads/straße/thread.yaml:1:1",
         "duplicate-slug content/pages/faq.en.md",
-        "duplicate-image content/threads/one/a.png",
+        "duplicate-image content/threads/one/a.svg",
     )
     assert all(one.help for one in told)
 
@@ -385,11 +385,13 @@ def test_names_in_either_normal_form_are_the_same_site(site: Callable[..., Site]
     """Catches Korean names as macOS spells them (NFD), which are not found, or give other addresses than elsewhere."""
     archive = (
         "-- content/threads/하나/thread.yaml --\ntitle: x\ndate: 2025-01-15\n"
-        "-- content/threads/하나/column.ko.md --\n![그림](그림.png)\n-- content/threads/하나/그림.png --\npng\n"
+        "-- content/threads/하나/column.ko.md --\n![그림](그림.svg)\n"
+        f"-- content/threads/하나/그림.svg --\n{DRAWING}"
         "-- content/threads/하나/comments.yaml --\n- {author: 가, date: 2025-01-16, text: 나}\n"
         "-- content/digests/첫-호/digest.yaml --\ntitle: x\ndate: 2025-01-20\nthreads: [하나]\n"
         "-- content/digests/첫-호/intro.ko.md --\n글\n"
-        "-- content/pages/안내.ko.md --\n---\ntitle: x\n---\n![그림](지도.png)\n-- content/pages/지도.png --\npng\n"
+        "-- content/pages/안내.ko.md --\n---\ntitle: x\n---\n![그림](지도.svg)\n"
+        f"-- content/pages/지도.svg --\n{DRAWING}"
     )
     lines = archive.splitlines(keepends=True)
     composed = site(archive, "composed")
@@ -483,13 +485,15 @@ def test_a_link_out_of_the_project_is_not_followed(
 def test_links_inside_the_project_are_followed(site: Callable[..., Site]) -> None:
     """Catches a picture or a thread that two places share and that is not found through a link."""
     made = site(
-        f"{THREAD}-- content/threads/one/column.ko.md --\n![a](b.png)\n-- shared/c.png --\npng\n"
+        f"{THREAD}-- content/threads/one/column.ko.md --\n![a](b.svg)\n-- shared/c.svg --\n{DRAWING}"
         "-- shared/two/thread.yaml --\ntitle: x\ndate: 2025-01-16\n"
     )
-    (made.root / "content/threads/one/b.png").symlink_to("../../../shared/c.png")
+    (made.root / "content/threads/one/b.svg").symlink_to("../../../shared/c.svg")
     (made.root / "content/threads/two").symlink_to(made.root / "shared/two")
     assert made.build().good
-    assert made.read("media/threads/one/b.png") == "png\n"
+    (shown,) = (made.output / "media/threads/one").iterdir()
+    assert shown.name.startswith("b.")
+    assert "<path" in shown.read_text()
     assert (made.output / "ko/threads/two/index.html").is_file()
 
 

@@ -196,6 +196,7 @@ def test_what_a_theme_no_longer_uses_of_another_is_not_told(site: Callable[..., 
         + "-- themes/house/static/style.css --\nx {}\n"
         + "-- themes/mine/templates/thread.html --\nAll mine\n"
         + "-- themes/mine/static/style.css --\ny {}\n"
+        + "-- themes/mine/templates/base.html --\n{{ asset('style.css') }}{% block main %}{% endblock %}\n"
     )
     assert told(made.build()) == []
 
