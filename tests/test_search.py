@@ -136,7 +136,7 @@ def test_a_shard_is_found_by_crc32() -> None:
 def entry(slug: str, day: int, *, draft: bool = False) -> ThreadEntry:
     """A thread in the site's index."""
     date = f"20{day // 365:02}-01-01T00:00:{day % 365:03}"
-    return ThreadEntry(slug, "", date, draft, slug, False, ("ko",), None, (), ())
+    return ThreadEntry(slug, "", date, date, draft, slug, False, "ko", ("ko",), (), None, (), ())
 
 
 DAYS = st.dictionaries(st.text("abcdef", min_size=1, max_size=5), st.integers(0, 9000), max_size=150)
