@@ -131,10 +131,8 @@ def test_every_page_can_be_reached(digest: Made) -> None:
     seen, todo = {WAY_IN}, [WAY_IN]
     while todo:
         page = digest.pages[todo.pop()]
-        found = {
-            digest.file_at(each)
-            for each in (*page.links("//a/@href"), *page.links("//link/@href|//@src|//form/@action"), *page.sizes)
-        }
+        ways = (*page.links("//a/@href|//link/@href|//@src|//form/@action"), *page.sizes)
+        found = {digest.file_at(each) for each in ways}
         new = {path for path in found if path} - seen
         seen |= new
         todo += [path for path in new if path.endswith(".html")]
