@@ -335,7 +335,8 @@ def test_an_image_is_made_once_and_again_only_where_it_changes(site: Callable[..
     assert gone
     again = {path for path, _ in outcome.published.made if not path.startswith("media/")}
     beside = {f"{lang}/threads/one/{page}index.html" for lang in ("ko", "en") for page in ("", "parallel/")}
-    assert again == beside | {"ko/feed.xml", "en/feed.xml"}
+    feeds = {f"{lang}{name}" for lang in ("ko/", "en/", "") for name in ("atom.xml", "feed.json", "feed.xml")}
+    assert again == beside | feeds
     (folder / "a.png").unlink()
     assert_refused(made, "missing-image content/threads/one/column.ko.md:1:5")
 
