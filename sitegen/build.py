@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
 
 LIBRARIES = (
-    *("feedgen", "jinja2", "lxml", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pillow", "pyyaml", "tzdata"),
+    *("feedgen", "jinja2", "lxml", "manimgx-fonts-cjk", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pillow"),
+    *("pyyaml", "tzdata"),
 )
 """Those whose work shows in the output: another version may write other bytes."""
 
@@ -149,7 +150,10 @@ def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:
 
 def contents(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     """How the table of contents of the site is made: content files become entries, cards and bodies."""
+    from importlib.util import find_spec
+
     from sitegen import manifest, parse, theme  # a build with nothing to do needs none of them
+    from sitegen.views import SHARE_FONT
 
     found = sources.sort(tree)
     told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
@@ -167,7 +171,7 @@ def contents(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
             told.append(_no_settings())
         return failed()
     themes = sources.themes(tree)
-    (made,) = get("settings", Task(parse.settings, (found.settings, themes)))
+    (made,) = get("settings", Task(parse.settings, (found.settings, themes, find_spec(SHARE_FONT) is not None)))
     if not made.tails:
         return failed()
     settings: Settings = engine.value_of(made.tails[0])
@@ -288,8 +292,11 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     pictures = {path: _files(known) for path, known in parsed.images.items()}
     inputs = plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, pictures, tree.fingerprint_of)
     planner = plan.Planner(inputs)
+    shares = dict(planner.shares())
+    said = engine.get(list(shares.values()), "cards") if shares else ()
+    cards = [(route, known.head) for route, known in zip(shares, said, strict=True)]
     new = None if settled == lock or parsed.preview else _settled(ids.written(settled), parsed, tree)
-    return Contents(planner.outputs(), planner.shared(), told, facts=len(whole.threads), settled=new)
+    return Contents(planner.outputs(cards), planner.shared(), told, facts=len(whole.threads), settled=new)
 
 
 def _settled(data: bytes, parsed: _Parsed, tree: scan.Tree) -> Settled:

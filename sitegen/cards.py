@@ -9,25 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from importlib.util import find_spec
+from importlib.resources import files
 from io import BytesIO
 from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import category
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
-WIDTH, HEIGHT = 1200, 630
-"""What Open Graph images measure (https://ogp.me/)."""
+from sitegen.views import SHARE_FONT, SHARE_SIZE, ShareCard
 
-PACKAGE, FILE = "manimgx_fonts_cjk", "NotoSansCJK-VF.otf.ttc"
+WIDTH, HEIGHT = SHARE_SIZE
+
+FILE = "NotoSansCJK-VF.otf.ttc"
 FACES = {"ja": 0, "ko": 1, "zh": 2}
 """The face that draws the characters that several languages share as one of them does."""
 
 BOLD, PLAIN = 700, 400
 
-PAPER, TEXT, SOFT, ACCENT = (252, 251, 248), (28, 28, 26), (87, 85, 79), (163, 58, 31)
+PAPER, TEXT, SOFT, ACCENT = "#fcfbf8", "#1c1c1a", "#57554f", "#a33a1f"
 """The colours of the default theme, on light paper."""
 
 SHADES = 16
@@ -37,7 +38,7 @@ MARGIN = 80
 TOP, BOTTOM = 160, 455
 """Between these the title stands, in the middle."""
 
-SIZES = ((84, 2), (74, 2), (66, 2), (66, 3), (56, 4), (46, 5))
+SIZES = ((84, 2), (74, 2), (66, 2), (60, 2), (66, 3), (56, 4), (46, 5))
 """Sizes of a title in pixels, and how many lines it may then have, by how well they look."""
 
 LEADING = 1.28
@@ -49,34 +50,14 @@ ELLIPSIS = "..."
 """Three dots: the font sets the one character for them half-way up, as Chinese has it."""
 
 
-class ShareCard(NamedTuple):
-    """What stands on a card. `source` says where it comes from, `facts` are a date, and how much there is."""
-
-    lang: str
-    site: str
-    title: str
-    source: str
-    facts: tuple[str, ...]
-
-    @property
-    def words(self) -> str:
-        """All of it, for those who do not see the card."""
-        return " · ".join(filter(None, (self.title, self.source, *self.facts, self.site)))
-
-
-def has_font() -> bool:
-    """Whether the font is installed."""
-    return find_spec(PACKAGE) is not None
-
-
-def png(card: ShareCard) -> bytes:
-    """A card as PNG."""
-    canvas = _Canvas()
+def png(card: ShareCard, accent: str | None = None) -> bytes:
+    """A card as PNG; `accent` is the theme's colour as `#rrggbb`, where it has one."""
+    canvas = _Canvas(accent)
     write = _writer(card.lang)
     font, lines = title(write(card.title), card.lang)
     step = round(font.size * LEADING)
     first = round((TOP + BOTTOM - step * (len(lines) - 1) + (RISE - FALL) * font.size) / 2)
-    canvas.bar(MARGIN, MARGIN - 16, 64, 8)
+    canvas.bar()
     site = _font(card.lang, BOLD, 32)
     canvas.text(MARGIN + 44, _cut(write(card.site), site), site, SOFT)
     for number, line in enumerate(lines):
@@ -143,9 +124,9 @@ def _badness(filled: float, last: str, ends: bool) -> float:
     """How bad a line is that is filled so far (0 to 1): after a mark one may well pause, after a small word not."""
     if ends:
         return (1 - filled) ** 2
-    pause = -0.04 if last[-1] in ",:;.!?…—–" else 0.0
+    pause = 0.1 if last[-1] in ":.!?" else 0.05 if last[-1] in ",;…—–" else 0.0
     small = 0.04 if last.isascii() and last.islower() and len(last) <= 3 else 0.0
-    return (1 - filled) ** 2 + pause + small
+    return (1 - filled) ** 2 - pause + small
 
 
 def _filled(words: Sequence[str], font: FreeTypeFont, most: int) -> tuple[str, ...]:
@@ -185,9 +166,9 @@ def _cut(text: str, font: FreeTypeFont) -> str:
 
 @lru_cache(maxsize=32)
 def _font(lang: str, weight: int, size: int) -> FreeTypeFont:
-    (folder,) = getattr(find_spec(PACKAGE), "submodule_search_locations", None) or ("",)
+    file = files(SHARE_FONT) / FILE
     face = FACES.get(lang.partition("-")[0], FACES["ko"])
-    font = ImageFont.truetype(f"{folder}/{FILE}", size, face, layout_engine=ImageFont.Layout.BASIC)
+    font = ImageFont.truetype(str(file), size, face, layout_engine=ImageFont.Layout.BASIC)
     font.set_variation_by_axes([weight])
     return font
 
@@ -213,22 +194,23 @@ def _writer(lang: str) -> _Writer:
 
 
 class _Canvas:
-    """A picture of few colours, each in steps from the paper."""
+    """A picture of few colours: those of text, each in steps from the paper, and the accent."""
 
-    def __init__(self) -> None:
+    def __init__(self, accent: str | None) -> None:
         self.image = Image.new("P", (WIDTH, HEIGHT))
-        self.image.putpalette([part for colour in (TEXT, SOFT, ACCENT) for shade in _shades(colour) for part in shade])
+        colours = [*_shades(TEXT), *_shades(SOFT), ImageColor.getrgb(accent or ACCENT)]
+        self.image.putpalette([part for colour in colours for part in colour])
 
-    def bar(self, x: int, y: int, width: int, height: int) -> None:
-        """A bar in the accent's colour."""
-        self.image.paste(3 * SHADES - 1, (x, y, x + width, y + height))
+    def bar(self) -> None:
+        """The accent, above all."""
+        self.image.paste(2 * SHADES, (MARGIN, MARGIN - 16, MARGIN + 64, MARGIN - 8))
 
-    def text(self, baseline: int, text: str, font: FreeTypeFont, colour: tuple[int, int, int]) -> None:
+    def text(self, baseline: int, text: str, font: FreeTypeFont, colour: str) -> None:
         """A line of text."""
         size = round(font.size)
         ink = Image.new("L", (WIDTH - MARGIN, 2 * size))
         ImageDraw.Draw(ink).text((0, size), text, 255, font, "ls")
-        first = (TEXT, SOFT, ACCENT).index(colour) * SHADES
+        first = (TEXT, SOFT).index(colour) * SHADES
         shades = [first + (each * (SHADES - 1) + 127) // 255 for each in range(256)]
         self.image.paste(ink.point(shades), (MARGIN, baseline - size), ink.point([0] + [255] * 255))
 
@@ -239,8 +221,7 @@ class _Canvas:
         return out.getvalue()
 
 
-def _shades(colour: tuple[int, int, int]) -> Iterable[tuple[int, ...]]:
+def _shades(colour: str) -> Iterable[tuple[int, ...]]:
+    parts = list(zip(ImageColor.getrgb(PAPER), ImageColor.getrgb(colour), strict=True))
     for step in range(SHADES):
-        yield tuple(
-            paper + round((ink - paper) * step / (SHADES - 1)) for paper, ink in zip(PAPER, colour, strict=True)
-        )
+        yield tuple(paper + round((ink - paper) * step / (SHADES - 1)) for paper, ink in parts)

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from sitegen import files, tasks
-from sitegen.files import Reader, Stamp
+from sitegen.files import Reader, Stamp, nth
 from sitegen.packs import Packs
 from sitegen.publish import Folder
 from sitegen.tasks import Chunk, Made, Remembered, Shared, Stored, Task, Workers, chunk_of, hash_of
@@ -29,15 +29,14 @@ from sitegen.tasks import Chunk, Made, Remembered, Shared, Stored, Task, Workers
 class Trace(NamedTuple):
     """A verifying trace: what a file was made of, and what became of it.
 
-    `key` is the task's, `filled` the fingerprints of what was in its `slots`; `mark` and `stamp` are the file's, `told`
-    is what was told, encoded, and `task` the fingerprint of the encoded task in the packs.
+    `key` is the task's, `filled` the fingerprints of what was in its `slots`; `mark` is the file's, `told` is what was
+    told, encoded, and `task` the fingerprint of the encoded task in the packs. Its stamp is kept apart.
     """
 
     key: bytes
     slots: tuple[str, ...]
     filled: bytes
     mark: bytes
-    stamp: Stamp
     told: bytes
     task: bytes
 
@@ -52,7 +51,7 @@ class Known(NamedTuple):
 
 
 NOTHING = tasks.encode(())
-UNKNOWN: Stamp = b""
+UNKNOWN: Stamp = bytes(32)
 
 PACKED = 4000
 """Encoded tasks that may wait to be put into a pack."""
@@ -145,8 +144,24 @@ class Published(NamedTuple):
     settled: Settled | None = None
 
 
-Outputs = tuple[bytes, bytes | None, bytes, bytes, Any, tuple[bytes, ...], dict[str, Any]]
-"""The last publishing: its inputs; the plan's mark; what plan and contents told; facts; shared values; `Trace`s."""
+class Outputs(NamedTuple):
+    """The last publishing.
+
+    Its inputs; the plan's mark; all that was told, by the plan, by the contents, by tasks; the facts; the shared
+    values; the paths in the order of the list in the folder, and the stamps of these files, one after the other. The
+    `Trace`s (by path) are encoded, since a build with nothing to do asks for none.
+    """
+
+    inputs: bytes
+    mark: bytes | None
+    told: bytes
+    found: bytes
+    notes: bytes
+    facts: Any
+    shared: tuple[bytes, ...]
+    paths: tuple[str, ...]
+    stamps: bytes
+    traces: bytes
 
 
 class Engine:
@@ -163,12 +178,20 @@ class Engine:
         self.progress = progress
         self.fresh = fresh
         self._used: dict[bytes, Any] = {}
-        self._outputs: Outputs | None = None if fresh else store.read("outputs")
+        last = None if fresh else store.read("outputs")
+        self._outputs = Outputs(*last) if last else None
 
     @cached_property
     def _known(self) -> dict[bytes, Any]:
         """Results by key; a build with nothing to do does not ask for them."""
         return {} if self.fresh else self.store.read("results") or {}
+
+    @cached_property
+    def _traces(self) -> dict[str, Trace]:
+        """What is known of the files that were published last."""
+        if self._outputs is None:
+            return {}
+        return {path: Trace(*each) for path, each in marshal.loads(self._outputs.traces).items()}
 
     @cached_property
     def packs(self) -> Packs:
@@ -211,19 +234,18 @@ class Engine:
         results = self._known if unused else self._used
         used = [tail for result in results.values() for tail in result[2]]
         if self._outputs is not None:
-            *_, shared, traces = self._outputs
-            used += [*shared, *(trace[6] for trace in traces.values())]
+            used += [*self._outputs.shared, *(trace[5] for trace in self._traces.values())]
         self.packs.keep(used)
         self.store.write("places", self.packs.places)
         self.store.write("results", results)
-        self.store.write("outputs", self._outputs)
+        self.store.write("outputs", self._outputs and tuple(self._outputs))
 
     def forget(self) -> None:
         """Drop all that was remembered: the store turned out to be damaged."""
         for name in ("places", "results", "outputs"):
             (self.store.folder / name).unlink(missing_ok=True)
         files.remove_tree(self.packs.folder)
-        self._known, self._used, self._outputs = {}, {}, None
+        self._known, self._used, self._outputs, self._traces = {}, {}, None, {}
         self.packs.places = {}
 
     # -- files that are published
@@ -238,11 +260,10 @@ class Engine:
         it appears at one moment. Raises OSError, and Damaged where the store has to be forgotten first.
         """
         folder = Folder(target)
-        if self._outputs is not None:
-            last, _, told, found, facts, _, traces = self._outputs
-            if last == inputs and folder.holds({path: trace[4] for path, trace in traces.items()}):
-                again = (*pickle.loads(told), *pickle.loads(found), *_notes(traces.values()))
-                return Published(again, unchanged=len(traces), facts=facts, done=True)
+        last = self._outputs
+        if last is not None and last.inputs == inputs and folder.holds(last.paths, last.stamps):
+            told = tuple(one for several in (last.told, last.found, last.notes) for one in pickle.loads(several))
+            return Published(told, unchanged=len(last.paths), facts=last.facts, done=True)
         of = plan()
         staging = self.store.folder / "staging"
         files.remove_tree(staging)
@@ -255,11 +276,12 @@ class Engine:
     def _published(
         self, inputs: bytes, plan: Plan, folder: Folder, staging: Path, *, dry: bool, atomic: bool
     ) -> Published:
-        before = {} if self._outputs is None else {path: Trace(*each) for path, each in self._outputs[6].items()}
-        making = _Making(self, folder, before, staging, plan.slots)
-        if self._outputs is not None and plan.mark is not None and plan.mark == self._outputs[1]:
-            _, _, _, found, facts, shared, _ = self._outputs
-            contents = Contents(told=pickle.loads(found), facts=facts)
+        last, before = self._outputs, self._traces
+        stamps = {path: nth(last.stamps, n) for n, path in enumerate(last.paths)} if last else {}
+        making = _Making(self, folder, before, stamps, staging, plan.slots)
+        if last is not None and plan.mark is not None and plan.mark == last.mark:
+            shared = last.shared
+            contents = Contents(told=pickle.loads(last.found), facts=last.facts)
             rows: Rows = ((path, each.key, each.slots, None) for path, each in before.items())
         else:
             contents = plan.make()
@@ -271,25 +293,35 @@ class Engine:
         if not dry:
             folder.clear()
         making.run(rows)
-        told = (*plan.told, *contents.told, *_notes(making.traces.values()), *making.failed)
+        notes = tuple(_notes(making.traces.values()))
+        told = (*plan.told, *contents.told, *notes, *making.failed)
         if making.failed or making.foreign or dry:
             done = not making.failed and not making.foreign
             return Published(told, 0, 0, 0, tuple(making.foreign), tuple(making.reasons), contents.facts, done)
         put = folder.swap if atomic else folder.put
-        stamps, removed = put(making.staged, frozenset(making.traces))
-        for path, stamp in stamps.items():
-            making.traces[path] = making.traces[path]._replace(stamp=stamp)
-        traces = {path: tuple(trace) for path, trace in making.traces.items()}
-        found = tasks.encode(contents.told)
+        put_stamps, removed = put(making.staged, frozenset(making.traces))
+        making.stamps.update(put_stamps)
+        self._traces = making.traces
+        paths = tuple(sorted(making.traces))
         settled = contents.settled
-        made_of = (settled.inputs, settled.mark) if settled else (inputs, plan.mark)
-        self._outputs = (*made_of, tasks.encode(plan.told), found, contents.facts, shared, traces)
+        made_from, mark = (settled.inputs, settled.mark) if settled else (inputs, plan.mark)
+        self._outputs = Outputs(
+            made_from,
+            mark,
+            tasks.encode(plan.told),
+            tasks.encode(contents.told),
+            tasks.encode(notes),
+            contents.facts,
+            shared,
+            paths,
+            b"".join([making.stamps[path] for path in paths]),
+            marshal.dumps({path: tuple(trace) for path, trace in making.traces.items()}),
+        )
         self.keep()
         written = len(making.staged)
         reasons = tuple(making.reasons)
-        return Published(
-            told, written, len(traces) - written, removed, (), reasons, contents.facts, done=True, settled=settled
-        )
+        kept = len(paths) - written
+        return Published(told, written, kept, removed, (), reasons, contents.facts, done=True, settled=settled)
 
 
 Row = tuple[str, bytes, tuple[str, ...], Task[Made] | None]
@@ -302,14 +334,22 @@ class _Making:
     """Running what has to be run of a plan, into a staging folder."""
 
     def __init__(
-        self, engine: Engine, folder: Folder, before: dict[str, Trace], staging: Path, slots: Mapping[str, bytes]
+        self,
+        engine: Engine,
+        folder: Folder,
+        before: Mapping[str, Trace],
+        stamps: Mapping[str, Stamp],
+        staging: Path,
+        slots: Mapping[str, bytes],
     ):
         self.engine = engine
         self.folder = folder
         self.before = before
+        self.before_stamps = stamps
         self.staging = staging
         self.slots = slots
         self.traces: dict[str, Trace] = {}
+        self.stamps: dict[str, Stamp] = {}
         self.staged: dict[str, str] = {}
         self.failed: list[Any] = []
         self.foreign: list[str] = []
@@ -359,7 +399,8 @@ class _Making:
             stamp = self.folder.stamp(path)
             old = self.before.get(path)
             same = old is not None and old.key == key and old.filled == filled
-            if old is not None and same and old.stamp == stamp:
+            self.stamps[path] = stamp or UNKNOWN
+            if old is not None and same and self.before_stamps[path] == stamp:
                 self.traces[path] = old
                 continue
             if (block := self.folder.blocked(path, self._checked)) is not None:
@@ -367,11 +408,11 @@ class _Making:
                 continue
             content = self._content(path) if stamp is not None else None
             if old is not None and same and old.mark == content:
-                self.traces[path] = old._replace(stamp=stamp or UNKNOWN)
+                self.traces[path] = old
                 continue
             task, encoded = self._task(path, planned)
             self.reasons.append((path, _reason(task, key, filled, old)))
-            trace = Trace(key, slots, filled, b"", stamp or UNKNOWN, NOTHING, hash_of(encoded))
+            trace = Trace(key, slots, filled, b"", NOTHING, hash_of(encoded))
             waiting.append((path, trace, content))
             group.append((task, encoded))
             known.append(content)
@@ -404,10 +445,10 @@ class _Making:
             return None
 
 
-def _notes(traces: Iterable[Any]) -> Iterator[Any]:
+def _notes(traces: Iterable[Trace]) -> Iterator[Any]:
     for trace in traces:
-        if trace[5] != NOTHING:
-            yield from pickle.loads(trace[5])
+        if trace.told != NOTHING:
+            yield from pickle.loads(trace.told)
 
 
 def _reason(task: Task[Any], key: bytes, filled: bytes, old: Trace | None) -> str:

@@ -66,7 +66,7 @@ def parallel_view(edition: Edition, card: ThreadCard) -> ParallelView:
     own = thread_head(edition, card)
     head = edition.card_head(card, partial(routes.parallel, slug=card.slug), own.description)
     return ParallelView(
-        head=replace(head, canonical=own.canonical, alternates=()),
+        head=replace(head, canonical=own.canonical, alternates=(), image=own.image),
         title=edition.text(card.title, card.lang),
         titles=tuple(Text(title, lang) if (title := card.title.get(lang)) else None for lang in edition.languages),
         langs=edition.languages,

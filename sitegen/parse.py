@@ -72,8 +72,11 @@ RESERVED_IDS = re.compile(r"(p\d+|main|content|comments|summary|sources)\Z")
 """Ids that pages use themselves."""
 
 
-def settings(source: Source, themes: tuple[str, ...]) -> Remembered:
-    """sitegen.yaml; `themes` are the names of those that there are. The one tail, where there is one, is `Settings`."""
+def settings(source: Source, themes: tuple[str, ...], has_font: bool) -> Remembered:
+    """sitegen.yaml; `themes` are the names of those that there are, `has_font` tells whether cards can be drawn.
+
+    The one tail, where there is one, is `Settings`.
+    """
     text, told = text_of(source)
     if text is None:
         return Remembered(None, told=told)
@@ -82,11 +85,20 @@ def settings(source: Source, themes: tuple[str, ...]) -> Remembered:
     if decoded.value is None:
         return Remembered(None, told=told)
     if (name := decoded.value.theme) not in themes:
-        marks = yamldoc.locate(text, [("theme",)]).get(("theme",))
-        place = marks and span_at(source.path, text, marks.value.line, marks.value.column, marks.value.width)
         hint = did_you_mean(name, themes) or f"there are: {', '.join(themes) or 'none'}"
-        told = (*told, error("missing-theme", f"there is no theme `{name}`", place or Span(source.path), hint))
+        place = _place_of(source.path, text, "theme")
+        told = (*told, error("missing-theme", f"there is no theme `{name}`", place, hint))
+    if decoded.value.features.cards and not has_font:
+        hint = 'install it with `pip install "sitegen[cards]"`, or set `cards: false`'
+        place = _place_of(source.path, text, "features", "cards")
+        told = (*told, error("no-card-font", "share cards need a font that is not installed", place, hint))
     return Remembered(None, (decoded.value,), told)
+
+
+def _place_of(path: str, text: str, *trail: str) -> Span:
+    """The place of a value in a YAML file."""
+    marks = yamldoc.locate(text, [trail]).get(trail)
+    return span_at(path, text, marks.value.line, marks.value.column, marks.value.width) if marks else Span(path)
 
 
 def thread(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:

@@ -12,6 +12,7 @@ from sitegen.routes import Addresses, Route
 from sitegen.site import Site, Topic, shown_in, translations
 from sitegen.strings import Strings
 from sitegen.views import (
+    SHARE_SIZE,
     Alternate,
     Anchor,
     ColumnFacts,
@@ -20,6 +21,7 @@ from sitegen.views import (
     ForumFacts,
     Head,
     Notice,
+    ShareImage,
     SiteView,
     Source,
     Text,
@@ -78,10 +80,23 @@ class Edition:
     def card_head(self, card: Card, route: Route, description: str) -> Head:
         """The head of a thread, issue or page: where it is not translated, the original is the canonical one."""
         shown = shown_in(card, self.lang, self.languages)
+        title = self.text(card.title, shown).text
+        image = None
+        if self.settings.features.cards and not isinstance(card, PageCard):
+            image = ShareImage(self.addresses.href(routes.card(route(shown))), *SHARE_SIZE, title)
         translated = translations(card, self.languages)
-        return self._head(route, self.text(card.title, shown).text, description, translated, shown)
+        return self._head(route, title, description, translated, shown, "article", image)
 
-    def _head(self, route: Route, title: str, description: str, translated: tuple[str, ...], canonical: str) -> Head:
+    def _head(
+        self,
+        route: Route,
+        title: str,
+        description: str,
+        translated: tuple[str, ...],
+        canonical: str,
+        kind: str = "website",
+        image: ShareImage | None = None,
+    ) -> Head:
         versions = (
             Version(lang, self.url(route(lang)), lang == self.lang, lang in translated) for lang in self.languages
         )
@@ -94,6 +109,8 @@ class Edition:
             canonical=self.addresses.href(route(canonical)),
             versions=tuple(versions),
             alternates=self.alternates(route, translated) if canonical == self.lang else (),
+            kind=kind,
+            image=image,
         )
 
     def lone_head(self, route: str, title: str, description: str) -> Head:

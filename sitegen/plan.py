@@ -6,17 +6,17 @@ front pages, feeds and the sitemap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sitegen import channels, lists, pages, render, routes, search
+from sitegen import channels, lists, pages, render, routes, search, shares
 from sitegen.channels import Channel, Offered
 from sitegen.glosses import glosses
 from sitegen.models import PageCard, ThreadEntry
 from sitegen.parts import Edition, site_view
 from sitegen.record import comparable
 from sitegen.site import Site
-from sitegen.tasks import File, Made, Shared, Slot, Stored, Task
+from sitegen.tasks import File, Made, Remembered, Shared, Slot, Stored, Task
 from sitegen.theme import FEED_STYLE, Theme
 from sitegen.views import Feed, FeedView, SitemapEntry
 
@@ -76,9 +76,26 @@ class Planner:
         style = next((urls[each.named] for each in theme.static if each.name == FEED_STYLE), None)
         self.publication = Shared(channels.Publication(site.ids.seed, style))
 
-    def outputs(self) -> Iterator[Output]:
-        """Every file of the site, in the order in which they are to appear."""
+    def shares(self) -> Iterator[tuple[str, Task[Remembered]]]:
+        """The route of each share card, and the task that finds its words: one for each language that there is."""
+        if not self.site.settings.features.cards:
+            return
+        for entry in self.site.threads:
+            for lang in entry.langs:
+                args = (self.by_lang[lang], self.thread_cards[entry.slug])
+                yield routes.card(routes.thread(lang, entry.slug)), Task(shares.thread, args)
+        for issue in self.site.issues:
+            for lang in issue.entry.langs:
+                of = (self.by_lang[lang], self.issue_cards[issue.entry.slug], len(issue.threads))
+                yield routes.card(routes.digest(lang, issue.entry.slug)), Task(shares.issue, of)
+
+    def outputs(self, shares: Iterable[tuple[str, tuple[Any, ...]]]) -> Iterator[Output]:
+        """Every file of the site, in the order in which they are to appear; `shares` has what stands on its cards."""
+        accent = dict(self.inputs.theme.options).get("accent")
+        colour = accent if isinstance(accent, str) and accent.startswith("#") else None
         yield from self.copies()
+        for route, words in shares:
+            yield route, Task(render.card, (words, colour))
         yield from self.threads()
         for edition in self.editions:
             yield from self.issues(edition)

@@ -11,7 +11,8 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from sitegen.files import Stamp, exchange, flush, move, outlast, prune, remove_tree, stamp_of, write_whole
@@ -26,23 +27,28 @@ class Folder:
     """The folder that a site is published to; it need not exist yet."""
 
     def __init__(self, path: Path):
-        self.path = Path(os.path.realpath(path))
+        self._root = os.path.realpath(path)
+        self.path = Path(self._root)
         self.beside = self.path.with_name(f".{self.path.name}.new")
-        self.owned = self._read_list()
+        self.listed = self._read_list()
 
-    def _read_list(self) -> frozenset[str]:
+    def _read_list(self) -> str:
         try:
-            lines = (self.path / LIST).read_text("utf-8").splitlines()
+            return (self.path / LIST).read_bytes().decode()
         except (OSError, UnicodeDecodeError):
-            return frozenset()
+            return ""
+
+    @cached_property
+    def owned(self) -> frozenset[str]:
+        """The files that sitegen put there; a build with nothing to do does not ask for them."""
+        lines = self.listed.splitlines()
         return frozenset(line for line in lines if line and not line.startswith("#") and _is_plain(line))
 
-    def _write_list(self, paths: Iterable[str]) -> None:
-        listed = frozenset(paths)
-        if listed != self.owned or not (self.path / LIST).is_file():
-            lines = "\n".join([HEADER, *sorted(listed), ""])
-            write_whole(self.path / LIST, lines.encode(), self.path / NEW_LIST)
-            self.owned = listed
+    def _write_list(self, paths: frozenset[str]) -> None:
+        listed = list_of(sorted(paths))
+        if listed != self.listed:
+            write_whole(self.path / LIST, listed.encode(), self.path / NEW_LIST)
+            self.listed, self.owned = listed, paths
 
     def clear(self) -> None:
         """Remove what a build that was killed left in the folder and beside it."""
@@ -53,14 +59,19 @@ class Folder:
     def stamp(self, path: str) -> Stamp | None:
         """The stamp of a regular file in the folder, None where there is none."""
         try:
-            status = os.lstat(f"{self.path}/{path}")
+            status = os.lstat(f"{self._root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         return stamp_of(status) if stat.S_ISREG(status.st_mode) else None
 
-    def holds(self, stamps: Mapping[str, Stamp]) -> bool:
-        """Whether just these files are listed, and stand there untouched."""
-        return self.owned == stamps.keys() and all(self.stamp(path) == each for path, each in stamps.items())
+    def holds(self, paths: Sequence[str], stamps: bytes) -> bool:
+        """Whether just these files are listed, in order, and stand there untouched; `stamps` has theirs in a row."""
+        if self.listed != list_of(paths):
+            return False
+        try:  # what has the same inode and times is a regular file as it was
+            return b"".join([stamp_of(os.lstat(f"{self._root}/{path}")) for path in paths]) == stamps
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def blocked(self, path: str, checked: set[str]) -> str | None:
         """What stands in the way of a file: a path in the folder that is not sitegen's, or None.
@@ -74,14 +85,14 @@ class Folder:
             if parent in checked:
                 continue
             try:
-                mode = os.lstat(f"{self.path}/{parent}").st_mode
+                mode = os.lstat(f"{self._root}/{parent}").st_mode
             except FileNotFoundError:
                 break
             if not stat.S_ISDIR(mode) and parent not in self.owned:
                 return parent
             checked.add(parent)
         try:
-            mode = os.lstat(f"{self.path}/{path}").st_mode
+            mode = os.lstat(f"{self._root}/{path}").st_mode
         except (FileNotFoundError, NotADirectoryError):
             return None
         if stat.S_ISDIR(mode):
@@ -109,7 +120,7 @@ class Folder:
         self._check((*staged, *gone))
         self._write_list(self.owned | planned)
         staged = self._land(staged)
-        there = {path for path in staged if os.path.lexists(f"{self.path}/{path}")}
+        there = {path for path in staged if os.path.lexists(f"{self._root}/{path}")}
         new_first = sorted(staged, key=there.__contains__)
         try:
             self._move({path: staged[path] for path in new_first}, planned)
@@ -154,7 +165,7 @@ class Folder:
 
     def _check(self, paths: Iterable[str]) -> None:
         """Raise OSError where a folder may not be written to, before anything in another one is changed."""
-        for parent in {os.path.dirname(f"{self.path}/{path}") for path in paths}:
+        for parent in {os.path.dirname(f"{self._root}/{path}") for path in paths}:
             if os.path.isdir(parent) and not os.access(parent, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), parent)
 
@@ -183,12 +194,16 @@ class Folder:
                 self._make_folder(parent)
                 made.add(parent)
         for path, waiting in staged.items():
-            target = f"{self.path}/{path}"
-            if os.path.isdir(target) and not os.path.islink(target):
+            target = f"{self._root}/{path}"
+            try:
+                move(waiting, target)
+            except (IsADirectoryError, PermissionError):  # the latter on Windows
+                if os.path.islink(target) or not os.path.isdir(target):
+                    raise
                 prune(self.path, [each for each in self.owned - planned if each.startswith(path + "/")])
                 for folder, _, _ in os.walk(target, topdown=False):
                     os.rmdir(folder)
-            move(waiting, target)
+                move(waiting, target)
 
     def _stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
         return {path: stamp for path in paths if (stamp := self.stamp(path)) is not None}
@@ -201,6 +216,11 @@ class Folder:
             if place in self.owned and not os.path.isdir(f"{self.path}/{place}"):
                 prune(self.path, [place])
         os.makedirs(f"{self.path}/{parent}", exist_ok=True)
+
+
+def list_of(paths: Iterable[str]) -> str:
+    """The list of these files as the folder holds it."""
+    return "\n".join([HEADER, *paths, ""])
 
 
 def _is_plain(path: str) -> bool:

@@ -26,6 +26,7 @@ from sitegen.views import (
     PageView,
     ParallelContent,
     ParallelView,
+    ShareCard,
     SitemapEntry,
     SiteView,
     ThreadContent,
@@ -107,6 +108,13 @@ def text(text: str) -> Made:
 def stored(data: bytes) -> Made:
     """A file that an earlier task has made."""
     return data, ()
+
+
+def card(words: tuple[Any, ...], accent: str | None) -> Made:
+    """A share card; `words` are a `ShareCard`."""
+    from sitegen import cards
+
+    return cards.png(ShareCard(*words), accent), ()
 
 
 def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> Made:

@@ -86,6 +86,11 @@ def parallel(lang: str, slug: str) -> str:
     return f"{lang}/threads/{slug}/parallel/"
 
 
+def card(page: str) -> str:
+    """The share card of a page; it keeps its address, since others may have shown it where it was passed on."""
+    return f"{page}card.png"
+
+
 def digests(lang: str) -> str:
     """All issues."""
     return f"{lang}/digests/"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.record import comparable, record
 
@@ -68,8 +68,21 @@ class Feed:
 
 
 @record
+class ShareImage:
+    """The picture for whoever passes on the address of a page (https://ogp.me/): absolute address, pixels, words."""
+
+    href: str
+    width: int
+    height: int
+    alt: str
+
+
+@record
 class Head:
-    """What every page has: its language, its title and one-line description, where it lives and in which versions."""
+    """What every page has: its language, its title and one-line description, where it lives and in which versions.
+
+    `kind` is what Open Graph calls it: `article` for a thread, issue or page, `website` for anything else.
+    """
 
     lang: str
     title: str
@@ -79,6 +92,8 @@ class Head:
     canonical: str
     versions: tuple[Version, ...]
     alternates: tuple[Alternate, ...]
+    kind: str = "website"
+    image: ShareImage | None = None
 
 
 @comparable
@@ -539,6 +554,28 @@ class NotFoundView:
 
     head: Head
     parts: tuple[NotFoundPart, ...]
+
+
+# -- share cards -------------------------------------------------------------------------------------------------------
+
+SHARE_SIZE = (1200, 630)
+"""Width and height of a share card in pixels."""
+
+SHARE_FONT = "manimgx_fonts_cjk"
+"""The package that has the font of share cards."""
+
+
+class ShareCard(NamedTuple):
+    """What stands on a share card, in one language. Of the types that marshal knows.
+
+    `source` says where it comes from, and may be empty; `facts` are a date, and how much there is.
+    """
+
+    lang: str
+    site: str
+    title: str
+    source: str
+    facts: tuple[str, ...]
 
 
 # -- feeds -------------------------------------------------------------------------------------------------------------

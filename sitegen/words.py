@@ -17,7 +17,6 @@ from sitegen.tasks import Source
 from sitegen.yamldoc import Node
 
 NEEDED: Mapping[str, frozenset[str]] = {
-    "archive": frozenset(),
     "archive_year": frozenset(("year",)),
     "categories": frozenset(),
     "comments": frozenset(("n",)),
@@ -25,6 +24,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "digests": frozenset(),
     "excerpt": frozenset(),
     "glossary": frozenset(),
+    "issue": frozenset(("n",)),
     "not_found": frozenset(),
     "picks": frozenset(),
     "read_on": frozenset(),
@@ -33,6 +33,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "subscribe": frozenset(),
     "summary": frozenset(),
     "tags": frozenset(),
+    "threads": frozenset(("n",)),
     "topics": frozenset(),
 }
 """Texts that sitegen itself uses beside the templates, and the names of the values that it gives."""

@@ -116,5 +116,5 @@ def test_what_markdown_makes_comes_through_whole() -> None:
 
 def test_plain_text_keeps_lines_apart() -> None:
     """Catches words that run into each other, items without marks, and escapes that are shown."""
-    made = '<h2>A</h2>\n<p>One &amp; two<br>three</p>\n<ul>\n<li>x</li><li><p>y</p></li></ul><p><img alt="pic"></p>'
+    made = '<h2>A</h2>\n<p>One &amp; two<br>three</p>\n<ul>\n<li>x</li><li><p>y</p></li></ul><img alt="pic" src="a">'
     assert words(made).splitlines() == ["A", "One & two", "three", "- x", "- y", "pic"]
