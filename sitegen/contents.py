@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sitegen import scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors
 from sitegen.incremental import Contents, Engine, Known, Plan, Settled
-from sitegen.tasks import File, Remembered, Shared, Slot, Stored, Task, hash_of
+from sitegen.tasks import File, Remembered, Shared, Slot, Stored, Task, hash_of, read_source
 
 if TYPE_CHECKING:
     from sitegen.models import DigestEntry, PageEntry, Settings, ThreadEntry
@@ -27,7 +27,7 @@ def planned(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     """How the table of contents of the site is made: content files become entries, cards and bodies."""
     from importlib.util import find_spec
 
-    from sitegen import ids, manifest, parse, theme  # a build with nothing to do needs none of them
+    from sitegen import manifest, parse, theme  # a build with nothing to do needs none of them
     from sitegen.views import SHARE_FONT
 
     found = sources.sort(tree)
@@ -79,11 +79,8 @@ def planned(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     ]
     *look, glossary = (known := get("content", *work))[: len(themed) + 1]
     units = known[len(themed) + 1 :]
-    lock: Known | None = None
-    if found.lock is not None:
-        (lock,) = get("ids", Task(ids.read, (found.lock,)))
     known_look, failed_yet = (look[0] if look else None), has_errors(told)
-    parsed = _Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, lock, failed_yet, preview)
+    parsed = _Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, failed_yet, preview)
     mark = None if parsed.failed else _mark(parsed, tree)
     slots: dict[str, bytes] = {}
     for unit, each in zip(found.units, units, strict=True):
@@ -131,7 +128,6 @@ class _Parsed(NamedTuple):
     images: Mapping[str, Known]
     glossary: Known
     look: Known | None
-    lock: Known | None
     failed: bool
     preview: bool
 
@@ -159,11 +155,11 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     digests, digest_units = _entries(DigestEntry, islice(units, len(parsed.found.digests)))
     pages, page_units = _entries(PageEntry, units)
     glossary = engine.value_of(parsed.glossary.tails[0]) if parsed.glossary.tails else Glossary()
-    lock = engine.value_of(parsed.lock.tails[0]) if parsed.lock else site.NEW
+    lock, unread = ids.read(read_source(tree.reader, *parsed.found.lock)) if parsed.found.lock else (site.NEW, ())
     whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
     placed = engine.get([Task(parse.placed, (File(*file), of)) for file, of in by_file], "places")
-    told = tuple(one for each in placed for one in each.told)
+    told = (*unread, *(one for each in placed for one in each.told))
     if parsed.failed or parsed.look is None or not parsed.look.tails or has_errors(told):
         return Contents(told=told, good=False)
     look: Theme = engine.value_of(parsed.look.tails[0])
