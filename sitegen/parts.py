@@ -86,7 +86,13 @@ class Edition:
         if self.settings.features.cards and not isinstance(card, PageCard):
             image = ShareImage(self.addresses.href(routes.card(route(shown))), *SHARE_SIZE, title)
         translated = translations(card, self.languages)
-        return replace(self._head(route, title, description, translated, shown), kind="article", image=image)
+        return replace(
+            self._head(route, title, description, translated, shown),
+            kind="article",
+            image=image,
+            published=None if isinstance(card, PageCard) else card.date,
+            modified=card.updated if isinstance(card, ThreadCard) and card.updated != card.date else None,
+        )
 
     def _head(self, route: Route, title: str, description: str, translated: tuple[str, ...], canonical: str) -> Head:
         versions = (
@@ -181,7 +187,16 @@ class Edition:
         if column is None:
             return None
         lang = self.foreign(column.lang)
-        return ColumnFacts(column.title, lang, column.author, column.publisher, column.published, column.excerpt)
+        return ColumnFacts(
+            title=column.title,
+            lang=lang,
+            author=column.author,
+            publisher=column.publisher,
+            published=column.published,
+            excerpt=column.excerpt,
+            url=column.url,
+            archive=column.archive,
+        )
 
     def corrections(self, card: ThreadCard) -> tuple[Notice, ...]:
         """What was mended, newest first."""
@@ -237,4 +252,5 @@ def site_view(edition: Edition, site: Site, pages: Sequence[PageCard], feeds: Se
             if page is not about
         ),
         feeds=tuple(sorted(feeds, key=lambda feed: feed.lang != lang)),
+        structured_data=site.settings.features.structured_data,
     )
