@@ -110,7 +110,8 @@ def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
     def publish() -> Published:
         how = {"dry": options.dry, "atomic": options.atomic}
         make = partial(contents, engine, tree, preview=options.preview)
-        return engine.publish(tree.fingerprint, make, options.output, **how)
+        inputs = tree.fingerprint + (b" preview" if options.preview else b"")
+        return engine.publish(inputs, make, options.output, **how)
 
     try:
         published = publish()

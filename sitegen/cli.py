@@ -35,6 +35,7 @@ examples:
   sitegen import paste.txt          take in a thread that you copied from a forum
   sitegen check                     tell what is wrong, publish nothing
   sitegen build                     make output/, ready to be published
+  sitegen ping                      tell subscribers' hub of it, once it is published
 
 `sitegen COMMAND --help` tells more about a command.
 """
@@ -122,6 +123,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     one.add_argument("--port", type=int, default=8000, help="port to listen on, or the next free one (default: 8000)")
     _work(one)
+
+    one = add("ping", "tell the site's WebSub hub which feeds have changed", _run_ping)
+    _project(one)
+    one.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="where it is published (default: output/ in the site)"
+    )
+    _format(one)
 
     one = add("import", "take in a thread copied from a forum page", _run_import, IMPORT_EXAMPLES)
     one.add_argument("paste", metavar="FILE", help="the pasted text, or - for standard input")
@@ -230,6 +238,17 @@ def _run_serve(chosen: argparse.Namespace) -> int:
         _tell_outcome(outcome, chosen.format, seconds)
 
     return 0 if serve(chosen.project, options, chosen.host, chosen.port, _say, tell).good else 1
+
+
+def _run_ping(chosen: argparse.Namespace) -> int:
+    from sitegen.diagnostics import has_errors
+    from sitegen.ping import ping
+
+    told = ping(chosen.project, chosen.output or chosen.project / "output")
+    _tell(told.diagnostics, chosen.format)
+    for line in told.said:
+        _say(line)
+    return 1 if has_errors(told.diagnostics) else 0
 
 
 def _run_import(chosen: argparse.Namespace) -> int:

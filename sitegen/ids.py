@@ -146,7 +146,8 @@ def _bring_up_to_date(
     """Lines for all that is published; those of what is gone stay, unless it goes on under another slug."""
     entries = {entry.slug: entry for entry in entries}.values()
     there = {prefix + entry.slug for entry in entries}
-    for key in [key for key, own in lines.items() if key.startswith(prefix) and key not in there and own in owner]:
+    moved = {own for own, entry in owner.items() if not entry.draft}
+    for key in [key for key, own in lines.items() if key.startswith(prefix) and key not in there and own in moved]:
         del lines[key]
     lines.update((prefix + entry.slug, ids[entry.slug]) for entry in entries if not entry.draft)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
@@ -154,6 +155,11 @@ def feed(followed: str, form: str) -> str:
 def feed_archive(lang: str, number: int) -> str:
     """The folder of a page of earlier entries of a language's feed (RFC 5005); `number` counts from 1, the oldest."""
     return f"{lang}/feeds/{number}/"
+
+
+def is_feed_archive(folder: str) -> bool:
+    """Whether a route is one of `feed_archive`."""
+    return bool(re.fullmatch(r"[^/]+/feeds/[0-9]+/", folder))
 
 
 def opml(lang: str | None = None) -> str:

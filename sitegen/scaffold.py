@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sitegen import decode, files, routes
-from sitegen.diagnostics import Diagnostic, Span, error, has_errors
+from sitegen import files, routes
+from sitegen.diagnostics import Diagnostic, Span, error
 from sitegen.models import Settings
+from sitegen.project import read_settings
 from sitegen.zones import zone
 
 
@@ -31,7 +32,7 @@ def new(what: str, name: str, project: Path, title: str | None, threads: tuple[s
         fault = "is an address of sitegen's own"
     if fault is not None:
         return Made(diagnostics=(error("bad-slug", f"the name `{name}` {fault}"),))
-    settings, told = _settings(project)
+    settings, told = read_settings(project)
     if settings is None:
         return Made(diagnostics=told)
     moment = now.astimezone(zone(settings.timezone))
@@ -40,20 +41,6 @@ def new(what: str, name: str, project: Path, title: str | None, threads: tuple[s
     if what == "digest":
         return _digest(project, name, title or name, moment, settings, threads)
     return _write(project, _page(name, title or name, settings))
-
-
-def _settings(project: Path) -> tuple[Settings | None, tuple[Diagnostic, ...]]:
-    try:
-        data = files.read_regular(project / "sitegen.yaml", "sitegen.yaml")
-        decoded = decode.settings("sitegen.yaml", data.decode("utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
-        hint = "go to the folder that has it, or make a site with `sitegen new site my-digest`"
-        return None, (error("no-site", "there is no sitegen.yaml here", Span("sitegen.yaml"), hint),)
-    except UnicodeDecodeError:
-        return None, (error("not-utf-8", "the file is no UTF-8", Span("sitegen.yaml"), "save it as UTF-8"),)
-    except files.Unreadable as unreadable:
-        return None, (unreadable.diagnostic,)
-    return (None if has_errors(decoded.diagnostics) else decoded.value), decoded.diagnostics
 
 
 def _write(folder: Path, texts: Mapping[str, str], after: tuple[str, ...] = ()) -> Made:

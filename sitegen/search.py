@@ -50,8 +50,8 @@ WORD = re.compile(f"[^\\W_{PAIRED}\U00010000-\U0010ffff]{{1,32}}")
 SEGMENT = 32
 """Threads in a segment, on average; at most there are as many as letters."""
 
-BLOCK = 2048
-"""Threads in a block, on average."""
+BLOCK = range(1024, 4096)
+"""Threads in a block. A query asks each block, and a new thread makes most of its block's files again."""
 
 SHARD = 4
 """Threads for which a block has a shard more: a shard comes to some kilobytes."""
@@ -78,24 +78,25 @@ class Block(NamedTuple):
 def layout(threads: Iterable[ThreadEntry]) -> tuple[Block, ...]:
     """All threads that are no drafts in blocks, oldest first.
 
-    What a thread is called decides whether a segment or block ends with it. So a thread that comes or goes changes its
-    own segment and block, and no other one.
+    What a thread is called decides whether a segment or block may end with it. So a thread that comes or goes changes
+    its own segment and block, and hardly ever another one.
     """
     ordered = sorted((each.date, each.slug) for each in threads if not each.draft)
     blocks: list[Block] = []
     segments: list[tuple[str, ...]] = []
     segment: list[str] = []
+    count = 0
     for number, (_, slug) in enumerate(ordered, 1):
         segment.append(slug)
+        count += 1
         mark = crc32(slug.encode())
-        last = mark % BLOCK == 0 or number == len(ordered)
+        last = number == len(ordered) or count == BLOCK.stop or (mark % BLOCK.start == 0 and count in BLOCK)
         if last or mark % SEGMENT == 0 or len(segment) == len(ascii_letters):
             segments.append(tuple(segment))
             segment = []
         if last:
-            count = sum(map(len, segments))
             blocks.append(Block(tuple(segments), 1 << ((count - 1) // SHARD).bit_length()))
-            segments = []
+            segments, count = [], 0
     return tuple(blocks)
 
 
@@ -146,7 +147,7 @@ def _plain(html: str) -> str:
 
 
 def texts(card: ThreadCard, body: ThreadBody, lang: str, languages: tuple[str, ...]) -> tuple[str, str, str]:
-    """Title, summary and comments as the thread's page in a language shows them."""
+    """Title, summary and comments as the thread's page in a language shows them, without glosses and notes."""
     _, title = card.title.pick(lang, shown_in(card, lang, languages), *languages)
     _, summary = body.column.pick(lang, body.lang) if body.column else (lang, Paragraphs(()))
     comments = (one.text.pick(lang, body.lang)[1] for one in body.comments if one.text)
@@ -189,7 +190,7 @@ def _bundled(
 
 
 def merge(shards: int, segments: tuple[dict[str, str], ...]) -> Remembered:
-    """One bundle of all segments of a block. Its tails are the bundle’s shards as JSON, in order."""
+    """One bundle of all segments of a block with so many shards. Its tails are the shards that it has, as JSON."""
     found: dict[str, list[str]] = defaultdict(list)
     for number, bundle in enumerate(segments):
         for key, letters in bundle.items():

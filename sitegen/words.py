@@ -17,7 +17,6 @@ from sitegen.tasks import Source
 from sitegen.yamldoc import Node
 
 NEEDED: Mapping[str, frozenset[str]] = {
-    "archive": frozenset(),
     "archive_year": frozenset(("year",)),
     "categories": frozenset(),
     "comments": frozenset(("n",)),

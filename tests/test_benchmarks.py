@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ from conftest import snapshot
 from promises import environment
 
 from benchmarks import corpus
+from benchmarks.__main__ import BEGIN, END, PAGE, between
 from benchmarks.measure import run
 from sitegen.build import Options, build
 
@@ -19,7 +21,19 @@ THREADS = 24
 OLD, NEW = 2, THREADS
 """A thread that is too old to be in the feeds, and the newest one."""
 
+INDEX = re.compile(r"\w+/search/\d+/\d+\.json")
+"""The files of the search index that have terms."""
+
+EDITED = {"content": 1, "search": 3, "pages": 6}
+"""What runs where one comment gets the word 마침표: the thread, its part of the search index, the parts and the files
+that have the two new pairs of syllables, and the thread's four pages."""
+
 HEAVY = frozenset(("feedgen", "jinja2", "lxml", "markdown_it", "rich", "watchdog", "yaml"))
+
+
+def shown(paths: set[str]) -> set[str]:
+    """The files that show texts."""
+    return {path for path in paths if not INDEX.fullmatch(path)}
 
 
 class Counted:
@@ -88,7 +102,7 @@ def test_a_build_with_nothing_to_do_runs_nothing(bench: Bench) -> None:
     assert bench.build() == (Counter(), set())
     corpus.edit_comment(bench.root, OLD, "마침표")
     ran, _ = bench.build()
-    assert ran == {"content": 1, "pages": len(bench.of(OLD))}
+    assert ran == EDITED
 
 
 def loaded(arguments: list[str], folder: Path) -> set[str]:
@@ -115,9 +129,9 @@ def test_an_edited_comment_touches_its_thread_alone(bench: Bench) -> None:
     """Catches pages that depend on texts that they do not show."""
     corpus.edit_comment(bench.root, OLD, "마침표")
     ran, changed = bench.build()
-    assert ran == {"content": 1, "pages": len(bench.of(OLD))}
-    assert bench.rendered == bench.of(OLD)
-    assert changed == bench.holding("마침표")
+    assert ran == EDITED
+    assert shown(bench.rendered) == bench.of(OLD)
+    assert shown(changed) == bench.holding("마침표")
     assert f"ko/threads/{corpus.slug(OLD)}/index.html" in changed
 
 
@@ -134,8 +148,8 @@ def test_an_edited_comment_of_a_thread_in_the_feeds(bench: Bench) -> None:
     corpus.edit_comment(bench.root, NEW, "마침표")
     ran, changed = bench.build()
     assert ran["content"] == 1
-    assert bench.rendered == bench.of(NEW) | {"ko/feed.xml", "en/feed.xml"}
-    assert changed == bench.holding("마침표")
+    assert shown(bench.rendered) == bench.of(NEW) | {"ko/feed.xml", "en/feed.xml"}
+    assert shown(changed) == bench.holding("마침표")
 
 
 @pytest.mark.parametrize("number", [OLD, NEW])
@@ -143,16 +157,16 @@ def test_an_edited_title_touches_what_shows_it(bench: Bench, number: int) -> Non
     """Catches pages that go on showing an old title, and pages that are made again without showing it."""
     corpus.edit_title(bench.root, number, "Quartz")
     ran, changed = bench.build()
-    shown = bench.holding("Quartz")
+    named = bench.holding("Quartz")
     assert ran["content"] == 1
-    assert changed == shown
-    assert shown <= bench.rendered <= shown | {"sitemap.xml"}
+    assert shown(changed) == named
+    assert named <= shown(bench.rendered) <= named | {"sitemap.xml"}
     beside = {
         f"ko/threads/{corpus.slug(each)}/index.html" for each in (number - 1, number, number + 1) if each <= THREADS
     }
     lists = {"ko/archive/index.html", "en/archive/2020/index.html"}
     feeds = {"ko/feed.xml", "en/feed.xml"} if number == NEW else set()
-    assert beside | lists | feeds <= shown
+    assert beside | lists | feeds <= named
 
 
 def test_the_corpus_is_the_same_for_a_seed(tmp_path: Path) -> None:
@@ -173,6 +187,13 @@ def test_a_run_is_measured_with_all_its_processes(tmp_path: Path) -> None:
     two = run([sys.executable, "-c", child], tmp_path, environment())
     assert two.cpu > one.cpu
     assert one.memory > 1
+
+
+def test_figures_take_the_place_of_older_ones() -> None:
+    """Catches a table that is added to the page time after time, or that takes the text around it along."""
+    page = f"before\n\n{BEGIN}\n\nold\n\n{END}\n\nafter\n"
+    assert between(page, ["new", "figures"]) == f"before\n\n{BEGIN}\n\nnew\nfigures\n\n{END}\n\nafter\n"
+    assert between(PAGE.read_text("utf-8"), ["new"]).count("new\n\n<!--") == 1
 
 
 def test_a_failing_build_is_no_measurement(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import Site
-from playwright.sync_api import Browser, Dialog, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, ViewportSize, expect, sync_playwright
 from reader import made, sample
 
 POLICY = "default-src 'self'"
@@ -320,6 +320,117 @@ def test_pages_ask_nobody_else_and_need_no_script(visit: Callable[..., Visit], d
         assert plain.inner_text("body") == tab.page.inner_text("body") != "", path
 
 
+# -- search ------------------------------------------------------------------------------------------------------------
+
+
+def searched(page: Page) -> str:
+    """What the search page says once it has an answer."""
+    status = page.get_by_role("status")
+    expect(status).to_have_text(re.compile("^(?!.*(찾는 중|Searching)).+"))
+    return status.inner_text()
+
+
+def links_of(page: Page) -> list[str]:
+    """The addresses that results lead to."""
+    return [str(link.get_attribute("href")) for link in page.locator("#results a").all()]
+
+
+DEEPSEEK = "threads/deepseek-export-controls/"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    ("lang", "query", "count"), [("ko", "수출 규제", "글 1개"), ("en", "deepsee export", "1 thread")]
+)
+def test_a_search_begins_on_any_page(
+    visit: Callable[..., Visit], lang: str, query: str, count: str, width: int
+) -> None:
+    """Catches a form that does not fit, leads nowhere, or comes back with nothing or with what was not asked for."""
+    tab = visit(f"{lang}/glossary/", width=width)
+    page = tab.page
+    box = page.get_by_role("search").get_by_role("searchbox")
+    box.fill(query)
+    box.press("Enter")
+    assert searched(page) == count
+    assert page.get_by_role("searchbox").input_value() == query
+    assert links_of(page)[0].endswith(f"/{lang}/{DEEPSEEK}")
+    marked = {each.lower() for each in page.locator("#results mark").all_inner_texts()}
+    assert marked >= {word.removesuffix("ort") for word in query.split()} or marked >= set(query.split())
+    assert tab.wrongs == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_masthead_stays_low(visit: Callable[..., Visit], width: int) -> None:
+    """Catches a form that pushes the page down: three short rows on a phone, two beside it."""
+    for path in ("ko/", "en/", UNTRANSLATED, THREAD):
+        page = visit(path, width=width).page
+        assert box(page, ".masthead")["height"] <= (150 if width == 360 else 110 if width == 768 else 65), path
+        assert overhang(page) <= 0
+
+
+def test_results_lead_to_the_comment(visit: Callable[..., Visit]) -> None:
+    """Catches a match in a comment that is found and cannot be reached, or whose line is another one."""
+    page = visit("ko/search/?q=%EC%95%BD%EA%B4%80+%EC%9C%84%EB%B0%98").page  # 약관 위반
+    searched(page)
+    line = page.locator("#results p:has(a)").first
+    assert line.locator("mark").all_inner_texts() == ["약관", "위반"]
+    words = line.inner_text()
+    line.locator("a").click()
+    expect(page.locator(":target .body").first).to_contain_text("약관 위반")
+    assert page.locator(":target > article .by b, :target > article .by h3").inner_text() in words
+
+
+def test_a_phrase_stands_together(visit: Callable[..., Visit]) -> None:
+    """Catches quotation marks that are passed over: the words stand in more threads than the phrase."""
+    loose, phrase = (visit(f"en/search/?q={query}").page for query in ("the+controls", "%22the+controls%22"))
+    assert int(searched(loose).split()[0]) > int(searched(phrase).split()[0]) > 0
+    assert {each.lower() for each in phrase.locator("#results mark").all_inner_texts()} == {"the controls"}
+
+
+@pytest.mark.parametrize(("query", "told"), [("zzzz", "찾은 글이 없습니다."), ("%F0%9F%8E%89", ""), ("", "")])
+def test_nothing_found_is_told(visit: Callable[..., Visit], query: str, told: str) -> None:
+    """Catches an empty page that leaves its reader waiting, and a query without letters that is looked for."""
+    tab = visit(f"ko/search/?q={query}")
+    expect(tab.page.get_by_role("status")).to_have_text(told)
+    assert tab.wrongs == []
+    assert links_of(tab.page) == []
+
+
+def test_results_have_an_address_and_a_way_back(visit: Callable[..., Visit], digest: str) -> None:
+    """Catches results that cannot be shared, a back button that leaves, and a switch that forgets the query."""
+    page = visit("ko/search/?q=%EA%B7%9C%EC%A0%9C").page  # 규제
+    first = searched(page)
+    field = page.get_by_role("searchbox")
+    field.fill("zzzz")
+    field.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("찾은 글이 없습니다.")
+    assert page.url == f"{digest}ko/search/?q=zzzz"
+    page.go_back()
+    expect(page.get_by_role("status")).to_have_text(first)
+    assert field.input_value() == "규제"
+    assert page.locator(".languages a").last.evaluate("link => new URL(link.href).search") == "?q=%EA%B7%9C%EC%A0%9C"
+
+
+def test_a_syllable_that_is_not_finished_is_not_looked_for(visit: Callable[..., Visit]) -> None:
+    """Catches the Enter that ends a syllable in a Korean input method and is taken for the one that searches."""
+    page = visit("ko/search/").page
+    field = page.get_by_role("searchbox")
+    field.dispatch_event("compositionstart", {"bubbles": True})
+    field.fill("규젷")
+    field.press("Enter")
+    assert "?q=" not in page.url
+    field.fill("규제")
+    field.dispatch_event("compositionend", {"bubbles": True})
+    assert searched(page) == "글 2개"
+
+
+def test_without_scripts_the_search_page_leads_on(visit: Callable[..., Visit]) -> None:
+    """Catches a search page that stays silent where scripts do not run."""
+    tab = visit("ko/search/?q=zzzz", java_script_enabled=False)
+    assert "검색에는 자바스크립트가 필요합니다." in tab.page.inner_text("main")
+    assert [link.inner_text() for link in tab.page.locator("main a").all()] == ["지난 글", "주제"]
+
+
 # -- what strangers write ----------------------------------------------------------------------------------------------
 
 LONG = "가나다라마" * 100
@@ -367,4 +478,9 @@ def test_hostile_comments_harm_nobody(
     assert page.locator(".tree article", has_text="turned around").first.is_visible()
     for each in page.locator(".by b, .by h3").all()[:3]:
         each.click()
+    assert tab.wrongs == []
+    page.goto(page.url.partition("threads/")[0] + "search/?q=onerror")
+    assert searched(page) == "글 1개"
+    assert page.locator("#results b, #results img").count() == 0
+    assert "onerror=alert(1)" in page.inner_text("#results")
     assert tab.wrongs == []

@@ -47,7 +47,7 @@ def kind(page: Page) -> str:
         return "parallel"
     if page.path == f"en/{KOREAN_ONLY}index.html":
         return "untranslated"
-    return "archive" if page.path.endswith("/archive/index.html") else "listed"
+    return next((each for each in ("archive", "search") if page.path.endswith(f"/{each}/index.html")), "listed")
 
 
 def threads(digest: Made) -> Iterator[tuple[str, Page]]:
@@ -116,7 +116,7 @@ def test_ids_are_unique(digest: Made) -> None:
 def test_every_address_leads_somewhere(digest: Made) -> None:
     """Catches a dead link, image, style sheet or fragment, also one that forgot the path which the site lies under."""
     for page in digest.pages.values():
-        for address in {*page.links("//@href"), *page.links("//@src")}:
+        for address in {*page.links("//@href"), *page.links("//@src"), *page.links("//@action")}:
             if not address.startswith("https://digest.example"):
                 continue
             path = digest.file_at(address)
@@ -127,26 +127,27 @@ def test_every_address_leads_somewhere(digest: Made) -> None:
 
 
 def test_every_page_can_be_reached(digest: Made) -> None:
-    """Catches a page, image or feed that is published and that no visitor ever comes upon."""
+    """Catches a page, image or feed that is published and that no visitor comes upon; scripts ask for the index."""
     seen, todo = {WAY_IN}, [WAY_IN]
     while todo:
         page = digest.pages[todo.pop()]
-        found = {
-            digest.file_at(each) for each in (*page.links("//a/@href"), *page.links("//link/@href|//@src"), *page.sizes)
-        }
+        ways = (*page.links("//a/@href|//link/@href|//@src|//form/@action"), *page.sizes)
+        found = {digest.file_at(each) for each in ways}
         new = {path for path in found if path} - seen
         seen |= new
         todo += [path for path in new if path.endswith(".html")]
-    assert digest.files - seen == {NOT_FOUND, "robots.txt", "sitemap.xml", ".sitegen"}
+    index = {path for path in digest.files if re.fullmatch(r"\w+/search/.*\.json", path)}
+    assert digest.files - seen - index == {NOT_FOUND, "robots.txt", "sitemap.xml", ".sitegen"}
 
 
 def test_pages_carry_nothing_that_runs_or_that_others_serve(digest: Made) -> None:
     """Catches scripts, inline style, event attributes, frames, and anything that a page loads from another host."""
     for page in digest.pages.values():
-        data = "@type='application/ld+json' and not(@src)"
-        assert not page.find(f"//script[not({data})]|//style|//iframe|//object|//embed|//base|//meta[@http-equiv]"), (
-            page.path
-        )
+        scripts = [
+            not each.text and each.get("type") for each in page.find("//script[not(@type='application/ld+json')]")
+        ]
+        assert scripts == (["module"] if kind(page) == "search" else []), page.path
+        assert not page.find("//style|//iframe|//object|//embed|//base|//meta[@http-equiv]"), page.path
         assert not page.find("//@style/..|//@*[starts-with(name(), 'on')]/.."), page.path
         loaded = page.links('//@src|//link[not(@rel="alternate" or @rel="canonical")]/@href')
         assert all(address.startswith(digest.base) for address in loaded), page.path
@@ -160,7 +161,7 @@ def test_texts_stand_under_their_language(digest: Made) -> None:
         assert page.lang == (step if step in digest.languages else digest.languages[0]), page.path
         for element in page.root.iter("*"):
             texts = [element.text, *(child.tail for child in element)]
-            if element.tag not in ("code", "pre") and len(HANGUL.findall("".join(filter(None, texts)))) >= 8:
+            if element.tag not in ("code", "pre", "script") and len(HANGUL.findall("".join(filter(None, texts)))) >= 8:
                 lang = element.xpath("string(ancestor-or-self::*[@lang][1]/@lang)")
                 assert lang == "ko", (page.path, texts)
 

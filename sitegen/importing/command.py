@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sitegen import decode, files, routes, yamldoc
+from sitegen import files, routes, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors
 from sitegen.importing import MAX_PASTE, decode_paste, read_paste
 from sitegen.importing.dates import read_captured
 from sitegen.importing.merge import comment_nodes, merge_comments, same_nodes
 from sitegen.importing.records import Captured, Dropped, ForumThread, Options
 from sitegen.importing.write import column_md, comments_yaml, one_line, thread_id, thread_yaml
-from sitegen.models import Settings
+from sitegen.project import read_settings
 from sitegen.scalars import Url
 from sitegen.yamldoc import Node
 from sitegen.zones import zone
@@ -256,7 +256,7 @@ def run_for(
     chosen: argparse.Namespace, say: Callable[[str], None], tell: Callable[[tuple[Diagnostic, ...]], object]
 ) -> int:
     """`sitegen import` with the arguments of the command line; returns the exit status."""
-    settings, told = _settings(chosen.project)
+    settings, told = read_settings(chosen.project)
     if settings is None:
         tell(told)
         return 1
@@ -293,22 +293,6 @@ def run_for(
         say(line)
     tell(outcome.diagnostics)
     return 1 if has_errors(outcome.diagnostics) else 0
-
-
-def _settings(project: Path) -> tuple[Settings | None, tuple[Diagnostic, ...]]:
-    """The site's settings, or what keeps them from being read."""
-    path = "sitegen.yaml"
-    try:
-        data = files.read_regular(project / path, path)
-        decoded = decode.settings(path, data.decode("utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
-        hint = "go to the folder that has it, or name it with --project"
-        return None, (error("no-site", "there is no sitegen.yaml here", Span(path), hint),)
-    except UnicodeDecodeError:
-        return None, (error("not-utf-8", "the file is no UTF-8", Span(path), "save it as UTF-8"),)
-    except files.Unreadable as problem:
-        return None, (problem.diagnostic,)
-    return (None if has_errors(decoded.diagnostics) else decoded.value), decoded.diagnostics
 
 
 def _read_paste(name: str) -> bytes:

@@ -86,6 +86,7 @@ async function read(thread) {
   const segment = Math.floor(thread / 64);
   const url = (await load(`${Math.floor(segment / 1e6)}/threads-${segment % 1e6}.json`))[thread % 64];
   const page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
+  for (const gloss of page.querySelectorAll(".gloss")) gloss.remove(); // it may stand inside a word
   const lines = [...page.querySelectorAll("h1, .prose > *, .tree .body")].map(element => ({
     element,
     text: element.textContent.normalize("NFC").replace(/\s+/g, " ").trim(),

@@ -1,0 +1,26 @@
+"""The settings of a project, for commands that do something else than build it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sitegen import decode, files
+from sitegen.diagnostics import Diagnostic, Span, error, has_errors
+from sitegen.models import Settings
+
+SETTINGS = "sitegen.yaml"
+
+
+def read_settings(project: Path) -> tuple[Settings | None, tuple[Diagnostic, ...]]:
+    """The settings, or None where anything is wrong with them; and what is to be told of them."""
+    try:
+        data = files.read_regular(project / SETTINGS, SETTINGS)
+        decoded = decode.settings(SETTINGS, data.decode("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        hint = "go to the folder that has it or name it, or make a site with `sitegen new site my-digest`"
+        return None, (error("no-site", "there is no sitegen.yaml here", Span(SETTINGS), hint),)
+    except UnicodeDecodeError:
+        return None, (error("not-utf-8", "the file is no UTF-8", Span(SETTINGS), "save it as UTF-8"),)
+    except files.Unreadable as unreadable:
+        return None, (unreadable.diagnostic,)
+    return (None if has_errors(decoded.diagnostics) else decoded.value), decoded.diagnostics
