@@ -149,6 +149,13 @@ def sitemap(entries: tuple[SitemapEntry, ...]) -> Made:
     return sitemap.sitemap(entries), ()
 
 
+def sitemap_index(hrefs: tuple[str, ...]) -> Made:
+    """The sitemap of sitemaps."""
+    from sitegen import sitemap
+
+    return sitemap.index(hrefs), ()
+
+
 def robots(sitemap_href: str) -> Made:
     """robots.txt."""
     from sitegen import sitemap
