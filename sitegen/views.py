@@ -82,6 +82,7 @@ class Head:
     """What every page has: its language, its title and one-line description, where it lives and in which versions.
 
     `kind` is what Open Graph calls it: `article` for a thread, issue or page, `website` for anything else.
+    `twin_url` is the page as Markdown, where there is such a file.
     """
 
     lang: str
@@ -94,6 +95,7 @@ class Head:
     alternates: tuple[Alternate, ...]
     kind: str = "website"
     image: ShareImage | None = None
+    twin_url: str | None = None
 
 
 @comparable
