@@ -109,6 +109,7 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
         comment_count=len(comments),
+        aliases=(),
     )
     fed = feed_text(lang, column, comments, unit.page)
     entry = ThreadEntry(
@@ -125,6 +126,7 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         category=card.category,
         tags=card.tags,
         images=unit.shown_files(),
+        aliases=tuple([(each, f"{folder}/thread.yaml") for each in card.aliases]),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, comments)
     return Remembered(tuple(entry), (shown, body, fed), tuple(unit.told))
@@ -148,6 +150,7 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         date=in_zone(card.date, unit.zone),
         lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
         threads=(),
+        aliases=(),
     )
     fed = feed_text(settings.default_language, intro, (), unit.page)
     entry = DigestEntry(
@@ -161,6 +164,7 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         sizes=tuple([size(fed, each, ROW * len(card.threads)) for each in settings.languages]),
         threads=card.threads,
         images=unit.shown_files(),
+        aliases=tuple([(each, f"{folder}/digest.yaml") for each in card.aliases]),
     )
     return Remembered(tuple(entry), (shown, Prose(intro), fed), tuple(unit.told))
 
@@ -170,6 +174,7 @@ def page(settings: Settings, folder: str, slug: str, images: Images, sources: tu
     unit = _Unit(settings, "pages", slug, folder, sources, images)
     titles: list[tuple[str, str]] = []
     texts: list[tuple[str, Paragraphs]] = []
+    aliases: dict[str, str] = {}
     draft = False
     for lang, source in unit.by_lang(slug):
         text = unit.text(source)
@@ -180,12 +185,14 @@ def page(settings: Settings, folder: str, slug: str, images: Images, sources: tu
         if front.value is not None:
             titles.append((lang, front.value.title))
             draft = draft or front.value.draft
+            aliases = {**dict.fromkeys(front.value.aliases, source.path), **aliases}
         document = unit.render(source.path, text, rest, line, lang, heading_base=2)
         texts.append((lang, paragraphs(document)))
     if not titles:
         return Remembered(None, told=tuple(unit.told))
     card = PageCard(slug, Localized(tuple(titles)))
-    entry = PageEntry(slug, sources[0].path, draft, translations(card, settings.languages), unit.shown_files())
+    langs = translations(card, settings.languages)
+    entry = PageEntry(slug, sources[0].path, draft, langs, unit.shown_files(), tuple(aliases.items()))
     return Remembered(tuple(entry), (card, Prose(Localized(tuple(texts)))), tuple(unit.told))
 
 

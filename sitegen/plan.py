@@ -7,9 +7,10 @@ front pages, feeds and the sitemap.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, product
 from typing import Any, NamedTuple
 
-from sitegen import channels, lists, pages, render, routes, search, shares, sitemap
+from sitegen import channels, lists, pages, redirects, render, routes, search, shares, sitemap, twins
 from sitegen.channels import Channel, Offered
 from sitegen.glosses import glosses
 from sitegen.models import PageCard, ThreadEntry
@@ -107,6 +108,7 @@ class Planner:
             yield from self.search(edition)
             yield from self.lists(edition)
             yield from self.feeds_of(edition)
+        yield from self.redirects()
         yield from self.whole()
 
     def shared(self) -> tuple[Shared[Any], ...]:
@@ -142,7 +144,7 @@ class Planner:
         yield from made.items()
 
     def threads(self) -> Iterator[Output]:
-        """Each thread's pages: one a language, and one with all languages side by side."""
+        """Each thread's pages: one a language, one with all languages side by side, and its twin in Markdown."""
         cards, settings = self.thread_cards, self.site.settings
         beside = [None, *(cards[entry.slug] for entry in self.site.threads), None]
         gathered: dict[str, tuple[Stored, ...]] = {}
@@ -158,6 +160,8 @@ class Planner:
                 if pages.side_by_side(settings, entry.langs):
                     both = Task(pages.parallel_view, (edition, cards[slug]))
                     yield self._page(lang, routes.parallel(lang, slug), "parallel.html", both, body)
+                if settings.features.markdown:
+                    yield routes.twin(routes.thread(lang, slug)), Task(twins.thread, (edition, cards[slug], body))
 
     def issues(self, edition: Edition) -> Iterator[Output]:
         """Each issue of the digest."""
@@ -169,6 +173,9 @@ class Planner:
             args = (self.by_lang[lang], cards[slug], threads, beside[number], beside[number + 2])
             body = self.inputs.issues[slug].body
             yield self._page(lang, routes.digest(lang, slug), "digest.html", Task(pages.issue_view, args), body)
+            if self.site.settings.features.markdown:
+                twin = Task(twins.issue, (self.by_lang[lang], cards[slug], threads, body))
+                yield routes.twin(routes.digest(lang, slug)), twin
 
     def pages(self, edition: Edition) -> Iterator[Output]:
         """Each free page."""
@@ -261,8 +268,35 @@ class Planner:
     def _feed(self, form: str, view: Task[FeedView], texts: tuple[Slot | None, ...]) -> Task[Made]:
         return Task(render.feed, (self.words, form, view, texts))
 
+    def redirects(self) -> Iterator[Output]:
+        """A page at each former address, and the list of these."""
+        moved: list[redirects.Moved] = []
+        for lang, edition in self.by_lang.items():
+            for card, old, new in self._moved(lang):
+                yield routes.file_of(old), Task(redirects.page, (edition, card, new))
+                moved.append((old, new))
+        if moved:
+            yield routes.REDIRECTS, Task(redirects.listed, (self.by_lang[self.editions[0].lang], tuple(moved)))
+
+    def _moved(self, lang: str) -> Iterator[tuple[Stored, str, str]]:
+        """The former routes of a language with the present ones, and the card of what is there."""
+        site = self.site
+        for entry in site.threads:
+            ways = [routes.thread]
+            if pages.side_by_side(site.settings, entry.langs):
+                ways.append(routes.parallel)
+            for (alias, _), way in product(entry.aliases, ways):
+                yield self.thread_cards[entry.slug], way(lang, alias), way(lang, entry.slug)
+        for issue in site.issues:
+            slug = issue.entry.slug
+            for alias, _ in issue.entry.aliases:
+                yield self.issue_cards[slug], routes.digest(lang, alias), routes.digest(lang, slug)
+        for page in site.pages:
+            for alias, _ in page.aliases:
+                yield self.inputs.pages[page.slug].card, routes.page(lang, alias), routes.page(lang, page.slug)
+
     def whole(self) -> Iterator[Output]:
-        """What belongs to no language: the way in, the 404 page, sitemap and robots.txt."""
+        """What belongs to no language: the way in, the 404 page, sitemap and robots.txt, llms.txt."""
         lang = self.editions[0].lang
         if len(self.editions) > 1:
             yield from self._whole_feed()
@@ -271,7 +305,19 @@ class Planner:
         yield self._page(lang, routes.NOT_FOUND, "not_found.html", lists.not_found_view(self.editions, self.site))
         yield from self._sitemaps()
         yield routes.ROBOTS, Task(render.robots, (self.addresses.href(routes.SITEMAP),))
+        if self.site.settings.features.markdown:
+            yield routes.LLMS, self._index()
         yield self._page(lang, routes.ROOT, "languages.html", lists.languages_view(self.editions))
+
+    def _index(self) -> Task[Made]:
+        """The list of the newest twins of each language, as far as they are translated."""
+        issues, threads = [], []
+        for lang in self.by_lang:
+            gathered = (self.issue_cards[each.entry.slug] for each in self.site.issues if lang in each.entry.langs)
+            found = (self.thread_cards[each.slug] for each in self.site.threads if lang in each.langs)
+            issues.append(tuple(islice(gathered, twins.LISTED)))
+            threads.append(tuple(islice(found, twins.LISTED)))
+        return Task(twins.index, (tuple(self.by_lang.values()), tuple(issues), tuple(threads)))
 
     def _whole_feed(self) -> Iterator[Output]:
         """The feed of all languages, in each form."""

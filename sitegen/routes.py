@@ -36,6 +36,8 @@ ROOT = ""
 NOT_FOUND = "404.html"
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
+LLMS = "llms.txt"
+REDIRECTS = "_redirects"
 
 
 @comparable
@@ -99,6 +101,11 @@ def parallel(lang: str, slug: str) -> str:
 def card(page: str) -> str:
     """The share card of a page; it keeps its address, since others may have shown it where it was passed on."""
     return f"{page}card.png"
+
+
+def twin(route: str) -> str:
+    """A thread's or issue's Markdown twin, beside its page."""
+    return f"{route}index.md"
 
 
 def digests(lang: str) -> str:

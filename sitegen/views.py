@@ -83,6 +83,7 @@ class Head:
 
     `kind` is what Open Graph calls it: `article` for a thread, issue or page, `website` for anything else. `published`
     is when a thread or issue appeared, and `modified` when a thread was last corrected, if it was.
+    `twin_url` is the page as Markdown, where there is such a file.
     """
 
     lang: str
@@ -97,6 +98,7 @@ class Head:
     image: ShareImage | None = None
     published: datetime | None = None
     modified: datetime | None = None
+    twin_url: str | None = None
 
 
 @comparable
