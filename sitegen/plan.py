@@ -207,10 +207,11 @@ class Planner:
         """The feeds of a language, with earlier entries first; those of issues, categories and tags; a list of all."""
         site, lang, languages = self.site, edition.lang, self.site.settings.languages
         main = channels.main(site, lang)
+        newest = channels.newest(site.threads, lang, languages)
         number = 0
-        for number, page in enumerate(channels.archives(site.threads, lang, languages), 1):
+        for number, page in enumerate(channels.archives(site.threads, lang, len(newest)), 1):
             yield from self._thread_feed(edition, main, page, number, number - 1)
-        yield from self._thread_feed(edition, main, channels.newest(site.threads, lang, languages), 0, number)
+        yield from self._thread_feed(edition, main, newest, 0, number)
         if (channel := channels.issues(site, lang)) is not None:
             yield from self._issue_feed(edition, channel)
         for topic in (*site.categories, *site.tags):
@@ -231,7 +232,7 @@ class Planner:
         """A document of a feed of threads, in each form."""
         shared, ids = self.by_lang[edition.lang], self.site.ids.threads
         threads = tuple((self.thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
-        texts = tuple(self.inputs.threads[entry.slug].fed for entry in entries)
+        texts = () if number else tuple(self.inputs.threads[entry.slug].fed for entry in entries)
         folder = routes.feed_archive(edition.lang, number) if number else channel.followed(edition.lang)
         for form in routes.FEEDS:
             args = (shared, self.publication, channel, form, number, older, threads)

@@ -131,8 +131,11 @@ def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> M
 def feed(words: Mapping[str, Strings], form: str, view: FeedView, texts: tuple[FeedText, ...]) -> Made:
     """A document of a feed in one form (`atom`, `json`, `rss`); `texts` are those of its entries."""
     from sitegen import feeds
+    from sitegen.feeds import rules
 
-    return feeds.feed(form, view, texts, words), ()
+    broken = [f"the feed {view.part.href} breaks a rule: {told} ({clause})" for clause, told in rules.faults(view)]
+    told = tuple([error("feed-rule", message) for message in broken])
+    return (None if told else feeds.feed(form, view, texts, words)), told
 
 
 def opml(title: str, groups: tuple[tuple[str, tuple[Feed, ...]], ...]) -> Made:

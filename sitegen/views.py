@@ -614,7 +614,8 @@ class FeedEntry:
     """One thread or issue in a feed, in one language (`lang`); addresses are absolute.
 
     `updated` is when subscribers last had a reason to look at it again. `comments` is None for an issue, and `threads`
-    are there for an issue alone. `versions` are the same in the other languages.
+    are there for an issue alone. `versions` are the same in the other languages. On a page of earlier entries, only the
+    fields up to `opening` are filled in.
     """
 
     id: str
@@ -624,15 +625,15 @@ class FeedEntry:
     published: datetime
     updated: datetime
     opening: Text | None
-    topics: tuple[FeedTopic, ...]
-    column: ColumnFacts | None
-    forum: ForumFacts | None
-    sources: tuple[Source, ...]
-    translator: str | None
-    corrections: tuple[Notice, ...]
-    comments: int | None
-    threads: tuple[FeedThread, ...]
-    versions: tuple[Alternate, ...]
+    topics: tuple[FeedTopic, ...] = ()
+    column: ColumnFacts | None = None
+    forum: ForumFacts | None = None
+    sources: tuple[Source, ...] = ()
+    translator: str | None = None
+    corrections: tuple[Notice, ...] = ()
+    comments: int | None = None
+    threads: tuple[FeedThread, ...] = ()
+    versions: tuple[Alternate, ...] = ()
 
 
 @record

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from sitegen import addresses, contract, decode, parse
+from sitegen import addresses, contract, decode, openings
 from sitegen.decode import CommentSource, Decoded, PageFront
 from sitegen.diagnostics import Severity, Span, error
 from sitegen.models import Column, Features, Forum, Link, Localized, MarkdownOptions, Settings, Term
@@ -753,7 +753,7 @@ def test_an_address_in_a_comment_is_told_at_its_line() -> None:
 )
 def test_a_summary_is_short_by_the_script_it_is_written_in(text: str, short: bool) -> None:
     """Catches a Korean summary measured in words, or an English one that is taken for Korean."""
-    assert parse.is_short(text) is short
+    assert openings.is_short(text) is short
 
 
 # -- digest.yaml, pages, glossary.yaml ---------------------------------------------------------------------------------

@@ -27,6 +27,11 @@ def digest(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return made(moved, "https://digest.example/news/%EB%8D%94/")
 
 
+def feeds_in(site: Made) -> list[str]:
+    """The paths of all feeds."""
+    return sorted(path for path in site.files if path.rpartition("/")[2] in TYPES)
+
+
 def entries(feed: Path) -> list[dict[str, Any]]:
     """The items of a feed, as feedparser has them; it may have nothing to complain of."""
     read = feedparser.parse(feed.read_bytes())
@@ -68,13 +73,25 @@ def test_items_lead_to_what_is_published_from_wherever_they_are_read(digest: Mad
     assert own > len(items(digest.output / lang / "feed.xml"))
 
 
+TYPES = {"atom.xml": "application/atom+xml", "feed.xml": "application/rss+xml", "feed.json": "application/feed+json"}
+
+
 def test_every_page_tells_of_the_feeds(digest: Made) -> None:
-    """Catches a page from which a reader's “subscribe” finds nothing, or the other language's feed first."""
-    feeds = {lang: f"{digest.base}{lang}/feed.xml" for lang in digest.languages}
+    """Catches a page from which a reader's “subscribe” finds nothing, another page's feed, or the other language's."""
     for page in digest.pages.values():
-        links = page.find('//link[@type="application/rss+xml"]')
-        assert {link.get("hreflang"): link.get("href") for link in links} == feeds, page.path
-        assert links[0].get("hreflang") == page.lang, page.path
+        links = page.find('//link[@rel="alternate"][@title]')
+        assert all(digest.file_at(link.get("href", "")) in digest.files for link in links), page.path
+        assert all(TYPES[link.get("href", "").rpartition("/")[2]] == link.get("type") for link in links), page.path
+        found = [(link.get("hreflang"), link.get("href", "").removeprefix(digest.base)) for link in links]
+        own = [(page.lang, f"{page.lang}/{name}") for name in TYPES]
+        others = [(lang, f"{lang}/atom.xml") for lang in digest.languages if lang != page.lang]
+        if re.match(r"\w+/(?:tags|categories)/[^/]+/|\w+/digests/index", page.path):
+            folder = quote("/".join(page.path.split("/")[: 2 if "/digests/" in page.path else 3]))
+            if f"{page.path.rpartition('/')[0]}/atom.xml" in digest.files:
+                assert found[:3] == [(page.lang, f"{folder}/{name}") for name in TYPES], page.path
+                found = found[3:]
+        assert sorted(found, key=lambda each: each[0] != page.lang) == [*own, *others], page.path
+        assert len({link.get("title") for link in links}) == len(links), page.path
 
 
 THREADS = "".join(
