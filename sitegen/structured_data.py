@@ -31,7 +31,7 @@ def thread(site: SiteView, view: ThreadView, content: ThreadContent) -> Markup:
     discussion = f"{head.canonical}#comments"
     lang = view.untranslated or head.lang
     number, comments = _comments(content.comments, head.canonical, lang)
-    posting = _posting(view.forum, view, content, lang) if view.forum else {}
+    posting = _posting(view.forum, view.title.text, content, lang, number) if view.forum else {}
     answered = {"commentCount": number, "comment": comments} if comments else {}
     article = _without_gaps(
         {
@@ -80,7 +80,7 @@ def _column(column: ColumnFacts, lang: str) -> Node:
     )
 
 
-def _posting(forum: ForumFacts, view: ThreadView, content: ThreadContent, lang: str) -> Node:
+def _posting(forum: ForumFacts, title: str, content: ThreadContent, lang: str, number: int) -> Node:
     """What the forum's thread began with; nothing where it is not known who began it and when.
 
     It is the column that was posted, so its text is the beginning of what the page says of the column. `dateModified`
@@ -88,18 +88,15 @@ def _posting(forum: ForumFacts, view: ThreadView, content: ThreadContent, lang: 
     """
     if not forum.author or not forum.posted:
         return {}
-    opening = (
-        next((block.html for block in content.summary.blocks if block.kind == "paragraph"), "")
-        if content.summary
-        else ""
-    )
+    blocks = content.summary.blocks if content.summary else ()
+    opening = next((block.html for block in blocks if block.kind == "paragraph"), "")
     dates = (comment.date for comment in content.comments)
-    counted = (("View", forum.views), ("Like", forum.votes), ("Comment", view.comments))
+    counted = (("View", forum.views), ("Like", forum.votes), ("Comment", number))
     return _without_gaps(
         {
             "url": forum.url,
-            "headline": view.title.text,
-            "text": words(opening) or view.title.text,
+            "headline": title,
+            "text": words(opening) or title,
             "inLanguage": lang,
             "author": {"@type": "Person", "name": forum.author, "url": forum.url},
             "datePublished": forum.posted.isoformat(),
@@ -109,10 +106,10 @@ def _posting(forum: ForumFacts, view: ThreadView, content: ThreadContent, lang: 
                 {
                     "@type": "InteractionCounter",
                     "interactionType": f"https://schema.org/{action}Action",
-                    "userInteractionCount": number,
+                    "userInteractionCount": count,
                 }
-                for action, number in counted
-                if number is not None
+                for action, count in counted
+                if count is not None
             ],
         }
     )

@@ -433,7 +433,7 @@ def test_wrong_types_are_told_and_nothing_is_made_of_them(text: str) -> None:
 @pytest.mark.parametrize("value", ["[[x]]", "{x: [y]}"])
 @pytest.mark.parametrize(
     ("decoder", "key"),
-    [(decoder, field.key) for decoder, table in TABLES for field in table.fields],
+    [(decoder, field.key) for decoder, table in TABLES for field in table.fields if field.key != "theme_options"],
 )
 def test_no_key_takes_what_it_is_not_made_for(decoder: Callable[[str], Decoded[Any]], key: str, value: str) -> None:
     """Catches an exception, or a list or map that passes for a text."""
