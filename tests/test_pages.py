@@ -126,6 +126,10 @@ def test_every_address_leads_somewhere(digest: Made) -> None:
                 assert fragment in {quote(each) for each in digest.pages[path].ids}, (page.path, address)
 
 
+ASKED_FOR = {NOT_FOUND, "robots.txt", "sitemap.xml", "llms.txt", ".sitegen"}
+"""What programs come upon by its name."""
+
+
 def test_every_page_can_be_reached(digest: Made) -> None:
     """Catches a page, image or feed that is published and that no visitor comes upon; scripts ask for the index."""
     seen, todo = {WAY_IN}, [WAY_IN]
@@ -137,7 +141,8 @@ def test_every_page_can_be_reached(digest: Made) -> None:
         seen |= new
         todo += [path for path in new if path.endswith(".html")]
     index = {path for path in digest.files if re.fullmatch(r"\w+/search/.*\.json", path)}
-    assert digest.files - seen - index == {NOT_FOUND, "robots.txt", "sitemap.xml", ".sitegen"}
+    (feed_style,) = (path for path in digest.files if re.fullmatch(r"assets/feed\.\w+\.css", path))
+    assert digest.files - seen - index == {*ASKED_FOR, feed_style}
 
 
 def test_pages_carry_nothing_that_runs_or_that_others_serve(digest: Made) -> None:
