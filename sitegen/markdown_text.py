@@ -18,9 +18,13 @@ TOKEN = re.compile(r"<(/?)([a-z][a-z0-9]*)([^<>]*)>")
 MARK = re.compile(r"[\\`*\[\]<|~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 """What is a mark wherever it stands in a text; `~` and `|` are with GitHub. `&` begins an entity."""
 
-LINE = re.compile(r"^(?=#{1,6}(?:\s|$)|>|[+-](?:\s|$)|[:=-][:= \t-]*$|~~~)", re.MULTILINE)
-NUMBER = re.compile(r"^([0-9]{1,9})(?=[.)](?:\s|$))", re.MULTILINE)
-"""What begins another block where a line begins with it: a backslash goes in front, or behind the figures."""
+LINE = re.compile(
+    r"^(?:[0-9]{1,9}(?=[.)](?:\s|$))|(?=#{1,6}(?:\s|$)|>|[+-](?:\s|$)|[:=-][:= \t-]*$|~~~))", re.MULTILINE
+)
+"""What begins another block where a line begins with it: a backslash goes in front, or behind a number."""
+
+FIRST = frozenset("0123456789#>+-:=~")
+"""What that begins with."""
 
 BREAK = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
 FOLLOWING = re.compile(r"\n(?=[^\n])")
@@ -45,7 +49,7 @@ LAST_NUMBER = 999_999_999
 
 def escaped(text: str) -> str:
     """A plain text on one line as Markdown, in the middle of a line."""
-    return MARK.sub(r"\\\g<0>", " ".join(text.split()))
+    return MARK.sub(_behind_backslash, " ".join(text.split()))
 
 
 def line(text: str) -> str:
@@ -57,7 +61,7 @@ def link(text: str, href: str) -> str:
     """A link of Markdown text to an absolute address; the text alone where there is no telling where it leads."""
     if NOT_IN_ADDRESS.search(href):
         return text
-    if text == MARK.sub(r"\\\g<0>", href):
+    if text == MARK.sub(_behind_backslash, href):
         return f"<{href}>"
     return f"[{text}]({ADDRESS_MARK.sub(_behind_backslash, href)})"
 
@@ -79,9 +83,15 @@ def _behind_backslash(found: re.Match[str]) -> str:
     return f"\\{found[0]}"
 
 
+def _before_backslash(found: re.Match[str]) -> str:
+    return f"{found[0]}\\"
+
+
 def _unmarked(text: str) -> str:
     """Lines of which none begins another block."""
-    return NUMBER.sub(r"\1\\", LINE.sub(r"\\", text))
+    if "\n" in text or text[:1] in FIRST:
+        return LINE.sub(_before_backslash, text)
+    return text
 
 
 class _Frame:
@@ -101,8 +111,10 @@ class _Frame:
     def flush(self) -> None:
         """End the open line."""
         if self.inline:
-            if text := _unmarked(BREAK.sub("\n", "".join(self.inline)).strip(SPACE)).replace("\0", "\\"):
-                self.blocks.append(("", text))
+            text = "".join(self.inline).strip(SPACE)
+            if text:
+                text = BREAK.sub("\n", text) if "\n" in text else text
+                self.blocks.append(("", _unmarked(text).replace("\0", "\\")))
             self.inline = []
 
     def words(self) -> str:
@@ -138,7 +150,7 @@ class _Reading:
     def _say(self, text: str) -> None:
         top = self.frames[-1]
         text = unescape(text) if "&" in text else text
-        top.inline.append(text if top.name == "code" or top.name == "pre" else MARK.sub(r"\\\g<0>", text))
+        top.inline.append(text if top.name == "code" or top.name == "pre" else MARK.sub(_behind_backslash, text))
 
     def _open(self, name: str, attrs: str) -> None:
         top = self.frames[-1]
