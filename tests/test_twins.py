@@ -99,8 +99,9 @@ def test_pages_and_llms_txt_name_the_twins(site: Callable[..., Site]) -> None:
     made = site(FULL)
     made.build()
     for path in ("ko/threads/one/", "en/threads/one/", "ko/digests/first/"):
-        page = html.fromstring(made.read(f"{path}index.html"))
-        (named,) = page.xpath("//link[@rel='alternate'][@type='text/markdown']")
+        page = html.document_fromstring(made.read(f"{path}index.html"))
+        named: html.HtmlElement
+        (named,) = page.iterfind(".//link[@type='text/markdown']")
         assert named.get("title") == "Markdown"
         assert named.get("href") == f"/{path}index.md"
     assert "text/markdown" not in made.read("ko/index.html") + made.read("ko/threads/one/parallel/index.html")
@@ -229,7 +230,7 @@ def test_strangers_stay_in_their_items(texts: list[str]) -> None:
 
 def words_of(source: str) -> str:
     """What a reader of HTML sees, without spaces."""
-    return "".join(html.fromstring(f"<div>{source}</div>").text_content().split())
+    return "".join("".join(html.fromstring(f"<div>{source}</div>").itertext()).split())
 
 
 @SLOW
