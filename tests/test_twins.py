@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from conftest import THREAD, Site, snapshot
 from hypothesis import HealthCheck, given, settings
@@ -99,7 +100,7 @@ def test_pages_and_llms_txt_name_the_twins(site: Callable[..., Site]) -> None:
     made = site(FULL)
     made.build()
     for path in ("ko/threads/one/", "en/threads/one/", "ko/digests/first/"):
-        page = html.fromstring(made.read(f"{path}index.html"))
+        page: Any = html.fromstring(made.read(f"{path}index.html"))
         (named,) = page.xpath("//link[@rel='alternate'][@type='text/markdown']")
         assert named.get("title") == "Markdown"
         assert named.get("href") == f"/{path}index.md"
@@ -229,7 +230,8 @@ def test_strangers_stay_in_their_items(texts: list[str]) -> None:
 
 def words_of(source: str) -> str:
     """What a reader of HTML sees, without spaces."""
-    return "".join(html.fromstring(f"<div>{source}</div>").text_content().split())
+    root: Any = html.fromstring(f"<div>{source}</div>")
+    return "".join(root.text_content().split())
 
 
 @SLOW
