@@ -26,8 +26,8 @@ fix: .venv/.test ## format, and mend what can be mended by itself
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: .venv/.run ## time builds of made-up sites
-	$(PY) -m benchmarks
+bench: .venv/.run ## time builds of made-up sites, and write the figures down
+	$(PY) -m benchmarks --write
 
 lock: ## pin the newest allowed versions (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/build.in -o requirements/build.txt

@@ -1,21 +1,26 @@
-"""`python -m benchmarks`: builds of made-up sites, timed, as a table."""
+"""`python -m benchmarks`: builds of made-up sites, timed, as a table; with `--write`, in the documentation."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import platform
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 
 from benchmarks import corpus
 from benchmarks.measure import Run, run
 from sitegen import __version__
+
+PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "performance.md"
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+"""What the table stands between."""
 
 COMMAND = (sys.executable, "-m", "sitegen", "build")
 SETTLED = 2.1
@@ -30,17 +35,45 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", default="100,1000,10000", help="numbers of threads (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=5, help="runs of each build, the median counts (default: 5)")
+    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name} when it is whole")
     chosen = parser.parse_args()
-    _say(
-        f"sitegen {__version__}, Python {platform.python_version()}, {os.cpu_count()} processors, {time.strftime('%F')}"
-    )
-    _say("")
-    _say("| threads | build | seconds | from – to | processor s | MiB | others |")
-    _say("|--:|---|--:|--:|--:|--:|--:|")
-    for size in map(int, chosen.sizes.split(",")):
+    lines = []
+    for line in _table([int(size) for size in chosen.sizes.split(",")], chosen.runs):
+        _say(line)
+        lines.append(line)
+    if chosen.write:
+        PAGE.write_text(between(PAGE.read_text("utf-8"), lines), "utf-8")
+
+
+def between(page: str, lines: Iterable[str]) -> str:
+    """A page with these lines between its markers. Raises ValueError where it has none."""
+    start, end = page.index(BEGIN) + len(BEGIN), page.index(END)
+    return "\n".join([page[:start], "", *lines, "", page[end:]])
+
+
+def _table(sizes: Iterable[int], count: int) -> Iterator[str]:
+    """The table line by line, as it is measured; before it, what was measured, on what kind of machine, and when."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    yield f"sitegen {__version__}, {python} on {platform.system()} ({platform.machine()}), {_processors()},"
+    yield f"{time.strftime('%F')}, all features on, medians of {count} runs:"
+    yield ""
+    yield "| threads | build | seconds | from – to | processor s | MiB | others |"
+    yield "|--:|---|--:|--:|--:|--:|--:|"
+    for size in sizes:
         with tempfile.TemporaryDirectory(prefix="sitegen-benchmark-") as folder:
-            for name, runs in _measured(Path(folder), size, chosen.runs):
-                _say(_row(size, name, runs))
+            for name, runs in _measured(Path(folder), size, count):
+                yield _row(size, name, runs)
+
+
+def _processors() -> str:
+    """How many processors there are, and of which kind where the system tells (Linux)."""
+    count = f"{os.cpu_count()} processors"
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            name, _, kind = line.partition(":")
+            if name.strip() == "model name":
+                return f"{count} ({kind.strip()})"
+    return count
 
 
 def _measured(site: Path, size: int, count: int) -> Iterator[tuple[str, list[Run]]]:
@@ -48,6 +81,7 @@ def _measured(site: Path, size: int, count: int) -> Iterator[tuple[str, list[Run
     corpus.write(site, size)
     time.sleep(SETTLED)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what every run would compile again
     for name, prepare in _scenarios(site, size):
         runs = []
         for number in range(count):

@@ -41,6 +41,7 @@ FEATURES = Record(
         Field("search", Flag(), "A search page and its index."),
         Field("markdown", Flag(), "A Markdown twin of each thread and issue."),
         Field("cards", Flag(), "Share cards as PNG images."),
+        Field("structured_data", Flag(), "What search engines read of each thread: its facts and its discussion."),
     ),
 )
 

@@ -86,16 +86,16 @@ class Reader:
 
     def __call__(self, path: str) -> bytes:
         """The bytes of a scanned file. Raises Unreadable where it is gone, or is no regular file any more."""
-        places = [Path(self.project, path)]
+        places = [os.path.join(self.project, path)]
         if path.startswith("themes/"):
-            places.append(Path(THEMES, path.removeprefix("themes/")))
+            places.append(os.path.join(THEMES, path.removeprefix("themes/")))
         for place in places:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 return read_regular(place, path)
         raise Unreadable(error("unreadable", "the file vanished while the site was built", Span(path)))
 
 
-def read_regular(location: Path, shown: str) -> bytes:
+def read_regular(location: str | Path, shown: str) -> bytes:
     """The bytes of a regular file; never blocks on a FIFO.
 
     Raises FileNotFoundError or NotADirectoryError where there is none, and Unreadable for anything else.
@@ -106,11 +106,16 @@ def read_regular(location: Path, shown: str) -> bytes:
         raise
     except OSError as problem:
         raise Unreadable(error("unreadable", f"the file cannot be read: {problem.strerror}", Span(shown))) from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable(error("not-a-file", "this is no regular file", Span(shown)))
+        parts = []
+        while part := os.read(handle, max(status.st_size, 1 << 16)):
+            parts.append(part)
+        return b"".join(parts)
+    finally:
         os.close(handle)
-        raise Unreadable(error("not-a-file", "this is no regular file", Span(shown)))
-    with open(handle, "rb", buffering=0) as stream:
-        return stream.readall()
 
 
 def inside(path: str, folder: str) -> bool:

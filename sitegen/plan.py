@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from sitegen import channels, lists, pages, redirects, render, routes, search, shares, twins
+from sitegen import channels, lists, pages, redirects, render, routes, search, shares, sitemap, twins
 from sitegen.channels import Channel, Offered
 from sitegen.glosses import glosses
 from sitegen.models import PageCard, ThreadEntry
@@ -19,9 +19,12 @@ from sitegen.record import comparable
 from sitegen.site import Site
 from sitegen.tasks import File, Made, Remembered, Shared, Slot, Stored, Task
 from sitegen.theme import FEED_STYLE, Theme
-from sitegen.views import Feed, FeedView, SitemapEntry
+from sitegen.views import Feed, FeedView
 
 Output = tuple[str, Task[Made]]
+
+LONGEST = "zh-Hant-TW/categories//1000/"
+"""The longest route that there may be, without what its slug takes."""
 
 
 class Content(NamedTuple):
@@ -211,10 +214,11 @@ class Planner:
         """The feeds of a language, with earlier entries first; those of issues, categories and tags; a list of all."""
         site, lang, languages = self.site, edition.lang, self.site.settings.languages
         main = channels.main(site, lang)
+        newest = channels.newest(site.threads, lang, languages)
         number = 0
-        for number, page in enumerate(channels.archives(site.threads, lang, languages), 1):
+        for number, page in enumerate(channels.archives(site.threads, lang, len(newest)), 1):
             yield from self._thread_feed(edition, main, page, number, number - 1)
-        yield from self._thread_feed(edition, main, channels.newest(site.threads, lang, languages), 0, number)
+        yield from self._thread_feed(edition, main, newest, 0, number)
         if (channel := channels.issues(site, lang)) is not None:
             yield from self._issue_feed(edition, channel)
         for topic in (*site.categories, *site.tags):
@@ -235,7 +239,7 @@ class Planner:
         """A document of a feed of threads, in each form."""
         shared, ids = self.by_lang[edition.lang], self.site.ids.threads
         threads = tuple((self.thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
-        texts = tuple(self.inputs.threads[entry.slug].fed for entry in entries)
+        texts = () if number else tuple(self.inputs.threads[entry.slug].fed for entry in entries)
         folder = routes.feed_archive(edition.lang, number) if number else channel.followed(edition.lang)
         for form in routes.FEEDS:
             args = (shared, self.publication, channel, form, number, older, threads)
@@ -299,7 +303,7 @@ class Planner:
         groups = tuple((edition.t.own(edition.lang), self.feeds[edition.lang].own) for edition in self.editions)
         yield routes.opml(), Task(render.opml, (self.feeds[lang].main.title, groups))
         yield self._page(lang, routes.NOT_FOUND, "not_found.html", lists.not_found_view(self.editions, self.site))
-        yield routes.SITEMAP, Task(render.sitemap, (self._sitemap(),))
+        yield from self._sitemaps()
         yield routes.ROBOTS, Task(render.robots, (self.addresses.href(routes.SITEMAP),))
         if self.site.settings.features.markdown:
             yield routes.LLMS, self._index()
@@ -325,10 +329,24 @@ class Planner:
             args = (tuple(self.by_lang.values()), self.publication, channel, form, threads)
             yield routes.feed(routes.ROOT, form), self._feed(form, Task(channels.whole_feed, args), texts)
 
-    def _sitemap(self) -> Task[tuple[SitemapEntry, ...]]:
+    def _sitemaps(self) -> Iterator[Output]:
+        """The sitemap; where there is too much for one, its parts and then their index."""
         site, first = self.site, self.by_lang[self.editions[0].lang]
         threads = tuple((entry.slug, entry.langs, entry.updated) for entry in site.threads)
         issues = tuple((issue.entry.slug, issue.entry.langs, issue.entry.date) for issue in site.issues)
         free = tuple((entry.slug, entry.langs, None) for entry in site.pages)
-        listed = tuple(lists.list_routes(site))
-        return Task(lists.sitemap_entries, (first, lists.Mapped(listed, threads, issues, free)))
+        mapped = lists.Mapped(tuple(lists.list_routes(site)), threads, issues, free)
+        slugs = [
+            *(slug for slug, _, _ in (*threads, *issues, *free)),
+            *(t.slug for t in (*site.categories, *site.tags)),
+        ]
+        longest = len(self.addresses.href(LONGEST)) + 3 * max([len(slug.encode()) for slug in slugs], default=0)
+        count = len(self.editions)
+        parts = sitemap.parts(mapped.count(count), longest, count)
+        made = [Task(render.sitemap, (Task(lists.sitemap_entries, (first, mapped, part)),)) for part in parts]
+        if len(made) == 1:
+            yield routes.SITEMAP, made[0]
+            return
+        names = tuple(routes.sitemap_part(number) for number in range(1, len(made) + 1))
+        yield from zip(names, made, strict=True)
+        yield routes.SITEMAP, Task(render.sitemap_index, (tuple(map(self.addresses.href, names)),))

@@ -195,11 +195,15 @@ class Folder:
                 made.add(parent)
         for path, waiting in staged.items():
             target = f"{self._root}/{path}"
-            if os.path.isdir(target) and not os.path.islink(target):
+            try:
+                move(waiting, target)
+            except (IsADirectoryError, PermissionError):  # the latter on Windows
+                if os.path.islink(target) or not os.path.isdir(target):
+                    raise
                 prune(self.path, [each for each in self.owned - planned if each.startswith(path + "/")])
                 for folder, _, _ in os.walk(target, topdown=False):
                     os.rmdir(folder)
-            move(waiting, target)
+                move(waiting, target)
 
     def _stamps(self, paths: Iterable[str]) -> dict[str, Stamp]:
         return {path: stamp for path in paths if (stamp := self.stamp(path)) is not None}

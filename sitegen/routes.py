@@ -68,9 +68,19 @@ def _quoted(route: str) -> str:
     return quote(route)
 
 
+def sitemap_part(number: int) -> str:
+    """One of several sitemaps, by its number from 1."""
+    return f"sitemap-{number}.xml"
+
+
 def file_of(route: str) -> str:
     """The file in `output/` that answers a route."""
     return f"{route}index.html" if route == ROOT or route.endswith("/") else route
+
+
+def way_in(lang: str) -> str:
+    """The way into the site, whatever the language."""
+    return ROOT
 
 
 def home(lang: str) -> str:

@@ -152,7 +152,7 @@ def _listed(
         location, stamp = files[name]
         before, mark = known.get(name, (None, ""))
         try:
-            marks[name] = mark if before == stamp else fingerprint(read_regular(Path(location), _path(folder, name)))
+            marks[name] = mark if before == stamp else fingerprint(read_regular(location, _path(folder, name)))
         except Unreadable as problem:
             told.append(problem.diagnostic)
         except (FileNotFoundError, NotADirectoryError):

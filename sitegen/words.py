@@ -18,7 +18,6 @@ from sitegen.yamldoc import Node
 
 NEEDED: Mapping[str, frozenset[str]] = {
     "addressee": frozenset(("name",)),
-    "archive": frozenset(),
     "archive_year": frozenset(("year",)),
     "categories": frozenset(),
     "comment_untranslated": frozenset(),
