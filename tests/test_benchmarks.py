@@ -24,9 +24,9 @@ OLD, NEW = 2, THREADS
 INDEX = re.compile(r"\w+/search/\d+/\d+\.json")
 """The files of the search index that have terms."""
 
-EDITED = {"content": 1, "search": 3, "pages": 6}
+EDITED = {"content": 1, "search": 3, "pages": 8}
 """What runs where one comment gets the word 마침표: the thread, its part of the search index, the parts and the files
-that have the two new pairs of syllables, and the thread's four pages."""
+that have the two new pairs of syllables, and the thread's four pages with their two twins."""
 
 HEAVY = frozenset(("feedgen", "jinja2", "lxml", "markdown_it", "rich", "watchdog", "yaml"))
 
