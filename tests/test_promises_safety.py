@@ -100,6 +100,7 @@ def hostile(devil: str) -> str:
         "languages": ["ko", "en"],
         "categories": {label: both},
         "tags": {label: both},
+        "features": {"structured_data": "true"},
     }
     column = body.replace("![image]", "[image]")
     table = f"\n\n| {devil} | b |\n| --- | --- |\n| {devil} | c |\n\nnote[^1]\n\n[^1]: {devil}\n"
