@@ -156,10 +156,11 @@ class Page(HTMLParser):
 
 
 def dangers(page: Page) -> Iterator[str]:
-    """What could run, load or mislead in a page; our own static files may be scripts."""
+    """What could run, load or mislead in a page; our own static files may be scripts, and data is none."""
     yield from page.unbalanced
     for tag, attributes in page.elements:
-        if tag in ELEMENTS and "/assets/" not in attributes.get("src", ""):
+        data = attributes == {"type": "application/ld+json"}
+        if tag in ELEMENTS and not data and "/assets/" not in attributes.get("src", ""):
             yield f"<{tag}>"
         for name, value in attributes.items():
             address = re.sub(r"[\s\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]", "", value).lower()
