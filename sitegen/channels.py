@@ -216,17 +216,16 @@ def thread_feed(
     publication: Publication,
     channel: Channel,
     form: str,
-    number: int,
-    older: int,
+    place: tuple[int, int, int],
     threads: tuple[tuple[ThreadCard, str], ...],
 ) -> FeedView:
     """A document of a feed of threads in one language, in a form (`atom`, `json`, `rss`).
 
-    `number` is that of the page of earlier entries, 0 for the newest ones; `older` is the page before, 0 for none. Each
-    thread has beside it what makes it itself.
+    `place` has the number of the page of earlier entries, 0 for the newest ones; that of the page before, and that of
+    the page after, each 0 for none. Each thread has beside it what makes it itself.
     """
-    entries = _thread_entries(brief_entry if number else thread_entry, edition, publication, threads)
-    return _view(edition, publication, channel, _part(edition, channel, form, number, older), form, entries)
+    entries = _thread_entries(brief_entry if place[0] else thread_entry, edition, publication, threads)
+    return _view(edition, publication, channel, _part(edition, channel, form, *place), form, entries)
 
 
 @lru_cache(maxsize=8)
@@ -266,7 +265,7 @@ def whole_feed(
     return _view(first, publication, channel, _part(first, channel, form), form, entries)
 
 
-def _part(edition: Edition, channel: Channel, form: str, number: int = 0, older: int = 0) -> FeedPart:
+def _part(edition: Edition, channel: Channel, form: str, number: int = 0, older: int = 0, newer: int = 0) -> FeedPart:
     def href(folder: str) -> str:
         return edition.addresses.href(routes.feed(folder, form))
 
@@ -276,6 +275,7 @@ def _part(edition: Edition, channel: Channel, form: str, number: int = 0, older:
         href=href(archive(number)) if number else newest,
         current=newest if number else None,
         older=href(archive(older)) if older else None,
+        newer=href(archive(newer)) if newer else None,
     )
 
 

@@ -215,16 +215,17 @@ class Planner:
         site, lang, languages = self.site, edition.lang, self.site.settings.languages
         main = channels.main(site, lang)
         newest = channels.newest(site.threads, lang, languages)
-        number = 0
-        for number, page in enumerate(channels.archives(site.threads, lang, len(newest)), 1):
-            yield from self._thread_feed(edition, main, page, number, number - 1)
-        yield from self._thread_feed(edition, main, newest, 0, number)
+        earlier = tuple(channels.archives(site.threads, lang, len(newest)))
+        for number, page in enumerate(earlier, 1):
+            second = 2 if number == 1 < len(earlier) else 0  # the others stay as they are when there is a newer one
+            yield from self._thread_feed(edition, main, page, (number, number - 1, second))
+        yield from self._thread_feed(edition, main, newest, (0, len(earlier), 0))
         if (channel := channels.issues(site, lang)) is not None:
             yield from self._issue_feed(edition, channel)
         for topic in (*site.categories, *site.tags):
             if (channel := channels.topic(site, topic, lang)) is not None:
                 threads = channels.newest(topic.threads, lang, languages, channels.TOPIC_LIMIT)
-                yield from self._thread_feed(edition, channel, threads, 0, 0)
+                yield from self._thread_feed(edition, channel, threads, (0, 0, 0))
         offered = self.feeds[lang]
         groups = ((offered.main.title, offered.own), *self._topic_groups(edition, offered))
         yield routes.opml(lang), Task(render.opml, (offered.main.title, groups))
@@ -234,15 +235,15 @@ class Planner:
             yield edition.t(name), offered.topics(topics)
 
     def _thread_feed(
-        self, edition: Edition, channel: Channel, entries: Sequence[ThreadEntry], number: int, older: int
+        self, edition: Edition, channel: Channel, entries: Sequence[ThreadEntry], place: tuple[int, int, int]
     ) -> Iterator[Output]:
         """A document of a feed of threads, in each form."""
         shared, ids = self.by_lang[edition.lang], self.site.ids.threads
         threads = tuple((self.thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
-        texts = () if number else tuple(self.inputs.threads[entry.slug].fed for entry in entries)
-        folder = routes.feed_archive(edition.lang, number) if number else channel.followed(edition.lang)
+        texts = () if place[0] else tuple(self.inputs.threads[entry.slug].fed for entry in entries)
+        folder = routes.feed_archive(edition.lang, place[0]) if place[0] else channel.followed(edition.lang)
         for form in routes.FEEDS:
-            args = (shared, self.publication, channel, form, number, older, threads)
+            args = (shared, self.publication, channel, form, place, threads)
             yield routes.feed(folder, form), self._feed(form, Task(channels.thread_feed, args), texts)
 
     def _issue_feed(self, edition: Edition, channel: Channel) -> Iterator[Output]:

@@ -642,12 +642,14 @@ class FeedEntry:
 class FeedPart:
     """Where a document of a feed lies among the others: absolute addresses, in one form.
 
-    `current` is None for the newest part, which is the one to subscribe to; `older` is the part before.
+    `current` is None for the newest part, which is the one to subscribe to; `older` is the part before. The oldest
+    part, which has none before it, knows the `newer` one.
     """
 
     href: str
     current: str | None
     older: str | None
+    newer: str | None = None
 
 
 @record

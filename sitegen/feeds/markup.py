@@ -68,6 +68,8 @@ def links(view: FeedView, form: str) -> list[dict[str, str]]:
         found.append({"rel": "current", "type": TYPES[form], "href": part.current})
     if part.older:
         found.append({"rel": "prev-archive", "type": TYPES[form], "href": part.older})
+    if part.newer:
+        found.append({"rel": "next-archive", "type": TYPES[form], "href": part.newer})
     if view.hub and not part.current:
         found.append({"rel": "hub", "href": view.hub})
     return found
