@@ -7,7 +7,8 @@ threads, each in the language it was written in. Only the first goes back to the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import islice
 from typing import NamedTuple
@@ -26,7 +27,7 @@ ENTRIES = 20
 LIMIT = 250_000
 """Bytes of a document, at most, unless one entry takes more."""
 
-TOPIC_LIMIT = 100_000
+TOPIC_LIMIT = 64_000
 """The same for a category or tag: there are many of them, and nearly all of it stands in the language's feed too."""
 
 SITES = UUID("408ddbdb-5760-47de-aba2-a1912f1e5827")
@@ -66,6 +67,7 @@ class Publication:
         return uuid5(_site(self.seed), "\n".join(names)).urn
 
 
+@lru_cache(maxsize=4)
 def _site(seed: str) -> UUID:
     return uuid5(SITES, seed)
 
@@ -124,23 +126,16 @@ def newest(
     return tuple(kept)
 
 
-def archives(entries: Sequence[ThreadEntry], lang: str, languages: Sequence[str]) -> Iterator[tuple[ThreadEntry, ...]]:
-    """Pages of earlier entries, the oldest page first, each newest entry first.
+def archives(entries: Sequence[ThreadEntry], lang: str, shown: int) -> Iterator[tuple[ThreadEntry, ...]]:
+    """Pages of earlier entries, the oldest page first, each newest entry first; the feed itself has `shown` entries.
 
-    They are filled from the oldest entry on, so that a new one changes none of them; the last page has the newest
-    entries, which the feed itself has as well, and is left out as long as there is room in it.
+    They are filled from the oldest entry on, so that a new one changes none of them. The last page is left out where
+    the feed has all of it: as long as summaries are not very long, there is none but full ones.
     """
-    place = languages.index(lang)
-    page: list[ThreadEntry] = []
-    total = 0
-    for entry in reversed(entries):
-        if lang not in entry.langs:
-            continue
-        total += entry.sizes[place]
-        if page and (len(page) == ENTRIES or total > LIMIT):
-            yield tuple(reversed(page))
-            page, total = [], entry.sizes[place]
-        page.append(entry)
+    translated = [entry for entry in reversed(entries) if lang in entry.langs]
+    for start in range(0, len(translated), ENTRIES):
+        if len(translated) - start > shown:
+            yield tuple(reversed(translated[start : start + ENTRIES]))
 
 
 def newest_issues(site: Site, lang: str) -> tuple[DigestEntry, ...]:
@@ -230,16 +225,19 @@ def thread_feed(
     `number` is that of the page of earlier entries, 0 for the newest ones; `older` is the page before, 0 for none. Each
     thread has beside it what makes it itself.
     """
-    entries = _thread_entries(edition, publication, threads)
+    entries = _thread_entries(brief_entry if number else thread_entry, edition, publication, threads)
     return _view(edition, publication, channel, _part(edition, channel, form, number, older), form, entries)
 
 
 @lru_cache(maxsize=8)
 def _thread_entries(
-    edition: Edition, publication: Publication, threads: tuple[tuple[ThreadCard, str], ...]
+    entry: Callable[[Edition, Publication, ThreadCard, str], FeedEntry],
+    edition: Edition,
+    publication: Publication,
+    threads: tuple[tuple[ThreadCard, str], ...],
 ) -> tuple[FeedEntry, ...]:
     """The entries of a document: those of its other forms are asked for next."""
-    return tuple([thread_entry(edition, publication, card, own) for card, own in threads])
+    return tuple([entry(edition, publication, card, own) for card, own in threads])
 
 
 def issue_feed(
@@ -307,12 +305,9 @@ def _view(
     )
 
 
-def thread_entry(edition: Edition, publication: Publication, card: ThreadCard, own: str) -> FeedEntry:
-    """A thread; `own` is what makes it itself."""
+def brief_entry(edition: Edition, publication: Publication, card: ThreadCard, own: str) -> FeedEntry:
+    """A thread as a page of earlier entries has it: what it takes to find it and to tell it from others."""
     lang = edition.lang
-    tags = [("tag", tag) for tag in card.tags]
-    named = [*([("category", card.category)] if card.category else []), *tags]
-    topics = {routes.slug_of(label): edition.topic_name(kind, label) for kind, label in reversed(named)}
     return FeedEntry(
         id=publication.urn("thread", own, lang),
         lang=lang,
@@ -321,6 +316,16 @@ def thread_entry(edition: Edition, publication: Publication, card: ThreadCard, o
         published=card.date,
         updated=card.updated,
         opening=edition.text(card.lead, card.lang) if card.lead else None,
+    )
+
+
+def thread_entry(edition: Edition, publication: Publication, card: ThreadCard, own: str) -> FeedEntry:
+    """A thread; `own` is what makes it itself."""
+    named = [("category", card.category)] if card.category else []
+    named += [("tag", tag) for tag in card.tags]
+    topics = {routes.slug_of(label): edition.topic_name(kind, label) for kind, label in reversed(named)}
+    return replace(
+        brief_entry(edition, publication, card, own),
         topics=tuple([FeedTopic(slug, name) for slug, name in topics.items()])[::-1],
         column=edition.column(card),
         forum=edition.forum(card),
@@ -328,7 +333,6 @@ def thread_entry(edition: Edition, publication: Publication, card: ThreadCard, o
         translator=card.translator,
         corrections=edition.corrections(card),
         comments=card.comment_count,
-        threads=(),
         versions=_versions(edition, partial(routes.thread, slug=card.slug), card),
     )
 
@@ -346,13 +350,6 @@ def issue_entry(
         published=card.date,
         updated=card.date,
         opening=edition.text(card.lead) if card.lead else None,
-        topics=(),
-        column=None,
-        forum=None,
-        sources=(),
-        translator=None,
-        corrections=(),
-        comments=None,
         threads=tuple(
             FeedThread(href(routes.thread(lang, each.slug)), edition.text(each.title, each.lang), each.comment_count)
             for each in threads

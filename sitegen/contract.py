@@ -14,6 +14,7 @@ from sitegen.scalars import (
     Count,
     Day,
     Flag,
+    FormerSlug,
     Identifier,
     Label,
     LangTag,
@@ -30,6 +31,7 @@ from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested
 
 TEXTS: Final = LocalizedText(Text())
 MARKDOWN_TEXTS: Final = LocalizedText(Markdown())
+ALIASES: Final = Distinct(FormerSlug(), "alias", lenient=True)
 
 FEATURES = Record(
     "`features`",
@@ -39,6 +41,7 @@ FEATURES = Record(
         Field("search", Flag(), "A search page and its index."),
         Field("markdown", Flag(), "A Markdown twin of each thread and issue."),
         Field("cards", Flag(), "Share cards as PNG images."),
+        Field("structured_data", Flag(), "What search engines read of each thread: its facts and its discussion."),
     ),
 )
 
@@ -138,6 +141,7 @@ THREAD: Record[dict[str, Any]] = Record(
         Field("links", ListOf(LINK), "Other articles on the matter."),
         Field("corrections", ListOf(CORRECTION), "What was mended after publication, and when."),
         Field("id", Text(), "What feeds know the thread by, whatever its address becomes."),
+        Field("aliases", ALIASES, "Its former slugs: their addresses lead to it."),
         Field("translator", Text(), "Who translated it."),
     ),
 )
@@ -172,6 +176,7 @@ DIGEST: Record[dict[str, Any]] = Record(
         ),
         Field("number", Count(), "Which issue it is."),
         Field("id", Text(), "What feeds know the issue by, whatever its address becomes."),
+        Field("aliases", ALIASES, "Its former slugs: their addresses lead to it."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
     ),
 )
@@ -181,6 +186,7 @@ PAGE: Record[dict[str, Any]] = Record(
     dict,
     (
         Field("title", Text(), "The title of the page.", required=True),
+        Field("aliases", ALIASES, "Its former slugs, in all languages: their addresses lead to it."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
     ),
 )

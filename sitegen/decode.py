@@ -56,6 +56,7 @@ class PageFront:
 
     title: str
     draft: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
@@ -131,8 +132,7 @@ def digest(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzin
 def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
     """The front matter of a page, the text below it, and the line on which that begins."""
     text = text.removeprefix("\ufeff")
-    begin = _FRONT.match(text)
-    end = _FRONT_END.search(text, begin.end() - 1) if begin else None
+    begin, end = _front(text)
     if begin is None or end is None:
         message = "the front matter has no end" if begin else "the page does not begin with front matter"
         advice = "begin the file with a line `---`, a line `title: …` and one more line `---`"
@@ -143,6 +143,12 @@ def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
     values = file.read(contract.PAGE, reader)
     front = None if values is MISSING else PageFront(**values)
     return file.decoded(front, reader), text[end.end() :], text.count("\n", 0, end.end()) + 1
+
+
+def _front(text: str) -> tuple[re.Match[str] | None, re.Match[str] | None]:
+    """The lines before and behind front matter."""
+    begin = _FRONT.match(text)
+    return begin, _FRONT_END.search(text, begin.end() - 1) if begin else None
 
 
 def glossary(path: str, text: str, languages: tuple[str, ...]) -> Decoded[Glossary]:
@@ -156,8 +162,14 @@ def glossary(path: str, text: str, languages: tuple[str, ...]) -> Decoded[Glossa
 
 
 def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Diagnostics of the file's card, each at the `node` that its span names, else at the file as a whole."""
+    """Diagnostics of the file's card, each at the `node` that its span names, else at the file as a whole.
+
+    Of a page, nodes are those of its front matter.
+    """
     file = Document(path, text)
+    if path.endswith(".md"):
+        begin, end = _front(file.text)
+        file = Document(path, f"\n{file.text[begin.end() : end.start() + 1]}" if begin and end else "")
     found = {each: file.find(*each.span.node) for each in faults if each.span and each.span.node}
     places = _Places(file, found.values())
 

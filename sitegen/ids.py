@@ -15,7 +15,7 @@ from sitegen.diagnostics import Diagnostic, Span, error, span_at
 from sitegen.models import DigestEntry, ThreadEntry
 from sitegen.record import comparable
 from sitegen.sources import LOCK, text_of
-from sitegen.tasks import Remembered, Source
+from sitegen.tasks import Source
 
 E = TypeVar("E", ThreadEntry, DigestEntry)
 
@@ -42,8 +42,8 @@ class Identities(NamedTuple):
     digests: Mapping[str, str]
 
 
-def read(source: Source) -> Remembered:
-    """ids.lock. The one tail is a `Lock`, of the lines that can be read."""
+def read(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
+    """ids.lock: the lines that can be read, and what is wrong with the others."""
     text, told = text_of(source)
     lines: dict[str, str] = {}
     faults: list[Diagnostic] = []
@@ -59,7 +59,7 @@ def read(source: Source) -> Remembered:
         elif lines.setdefault(found[1], found[2]) != found[2]:
             message = f"`{found[1]}` has another id further up: `{lines[found[1]]}`"
             faults.append(error("bad-lock", message, span, "keep the one that was published first"))
-    return Remembered(None, (Lock(tuple(sorted(lines.items()))),), (*told, *faults))
+    return Lock(tuple(sorted(lines.items()))), (*told, *faults)
 
 
 def written(lock: Lock) -> bytes:

@@ -293,18 +293,33 @@ class Mapped:
     issues: tuple[Dated, ...]
     pages: tuple[Dated, ...]
 
+    def count(self, languages: int) -> int:
+        """How many addresses there are, on a site of so many languages."""
+        content = (*self.threads, *self.issues, *self.pages)
+        return 1 + languages * (1 + len(self.listed)) + sum([len(langs) for _, langs, _ in content])
 
-def sitemap_entries(edition: Edition, mapped: Mapped) -> tuple[SitemapEntry, ...]:
-    """Every page that search engines may show, as far as it is translated, with when its content changed."""
+
+def sitemap_entries(edition: Edition, mapped: Mapped, part: range) -> tuple[SitemapEntry, ...]:
+    """A part of the pages that search engines may show, as far as they are translated, with when content changed."""
+    every = (
+        (route(lang), date, alternates)
+        for route, langs, date in _mapped(edition, mapped)
+        for alternates in (edition.alternates(route, langs),)
+        for lang in langs
+    )
+    href = edition.addresses.href
+    return tuple(
+        SitemapEntry(href(route), date, versions) for route, date, versions in islice(every, part.start, part.stop)
+    )
+
+
+def _mapped(edition: Edition, mapped: Mapped) -> Iterator[tuple[Route, tuple[str, ...], datetime | None]]:
     every = edition.languages
     latest = max((datetime.fromisoformat(date) for _, _, date in mapped.threads if date), default=None)
-    dated: list[tuple[Route, tuple[str, ...], datetime | None]] = [(routes.home, every, latest)]
-    dated += [(route, every, None) for route in mapped.listed]
+    yield routes.way_in, every[:1], latest
+    yield routes.home, every, latest
+    for route in mapped.listed:
+        yield route, every, None
     for make, content in ((routes.thread, mapped.threads), (routes.digest, mapped.issues), (routes.page, mapped.pages)):
         for slug, langs, told in content:
-            dated.append((partial(make, slug=slug), langs, datetime.fromisoformat(told) if told else None))
-    entries = [SitemapEntry(edition.addresses.href(routes.ROOT), latest, ())]
-    for route, langs, date in dated:
-        alternates = edition.alternates(route, langs)
-        entries += [SitemapEntry(edition.addresses.href(route(lang)), date, alternates) for lang in langs]
-    return tuple(entries)
+            yield partial(make, slug=slug), langs, datetime.fromisoformat(told) if told else None

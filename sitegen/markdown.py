@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from sitegen import markdown_fast
 from sitegen import markdown_rules as rules
-from sitegen.diagnostics import did_you_mean
+from sitegen.diagnostics import Diagnostic, Severity, Span, did_you_mean
 from sitegen.markdown_html import (
     Outline,
     Renderer,
@@ -77,6 +77,10 @@ class Problem:
     width: int
     help: str | None = None
     fatal: bool = False
+
+    def at(self, span: Span) -> Diagnostic:
+        """The problem as a diagnostic of the file that the text stands in."""
+        return Diagnostic(self.code, self.message, span, Severity.ERROR if self.fatal else Severity.WARNING, self.help)
 
 
 @comparable

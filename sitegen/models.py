@@ -69,6 +69,7 @@ class Features:
     search: bool = True
     markdown: bool = True
     cards: bool = False
+    structured_data: bool = True
 
 
 @comparable
@@ -298,6 +299,7 @@ class ThreadCard:
     column: Column | None = None
     links: tuple[Link, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    aliases: tuple[str, ...] = ()
     lead: Localized[str] = Localized()
     short: tuple[str, ...] = ()
     comment_count: int = 0
@@ -319,6 +321,7 @@ class DigestCard:
     number: int | None = None
     draft: bool = False
     threads: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     lead: Localized[str] = Localized()
 
 
@@ -368,6 +371,10 @@ class Glossary:
 # -- the index: what is known of each unit before its card is looked at ------------------------------------------------
 
 
+Alias = tuple[str, str]
+"""A former slug, and the path of the file that tells it."""
+
+
 class ThreadEntry(NamedTuple):
     """A thread in the site's index: what orders, groups and links threads. Of the types that marshal knows.
 
@@ -389,6 +396,7 @@ class ThreadEntry(NamedTuple):
     category: str | None
     tags: tuple[str, ...]
     images: tuple[str, ...]
+    aliases: tuple[Alias, ...] = ()
 
 
 class DigestEntry(NamedTuple):
@@ -404,6 +412,7 @@ class DigestEntry(NamedTuple):
     sizes: tuple[int, ...]
     threads: tuple[str, ...]
     images: tuple[str, ...]
+    aliases: tuple[Alias, ...] = ()
 
 
 class PageEntry(NamedTuple):
@@ -414,3 +423,4 @@ class PageEntry(NamedTuple):
     draft: bool
     langs: tuple[str, ...]
     images: tuple[str, ...]
+    aliases: tuple[Alias, ...] = ()

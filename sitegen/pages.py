@@ -22,6 +22,11 @@ def thread_head(edition: Edition, card: ThreadCard) -> Head:
     return edition.card_head(card, partial(routes.thread, slug=card.slug), " · ".join(filter(None, told)))
 
 
+def with_twin(settings: Settings, head: Head) -> Head:
+    """The head of a page that has a Markdown twin, where the site wants one."""
+    return replace(head, twin_url=routes.twin(head.url)) if settings.features.markdown else head
+
+
 def side_by_side(settings: Settings, translated: Sequence[str]) -> bool:
     """Whether a thread has a page with all languages: where there is more than one to read."""
     return settings.features.parallel and len(translated) > 1
@@ -40,7 +45,7 @@ def thread_view(
     beside = side_by_side(edition.settings, translations(card, edition.languages))
     parallel = edition.url(routes.parallel(lang, card.slug)) if beside else None
     return ThreadView(
-        head=thread_head(edition, card),
+        head=with_twin(edition.settings, thread_head(edition, card)),
         title=edition.text(card.title, shown_in(card, lang, edition.languages)),
         date=card.date,
         category=edition.category(card),
@@ -93,8 +98,9 @@ def issue_view(
 ) -> DigestView:
     """An issue of the digest with its threads, and the issues beside it."""
     description = edition.text(card.lead).text if card.lead else ""
+    head = edition.card_head(card, partial(routes.digest, slug=card.slug), description)
     return DigestView(
-        head=edition.card_head(card, partial(routes.digest, slug=card.slug), description),
+        head=with_twin(edition.settings, head),
         title=edition.text(card.title, shown_in(card, edition.lang, edition.languages)),
         number=card.number,
         date=card.date,

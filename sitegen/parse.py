@@ -7,20 +7,15 @@ of it beside its card.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, tzinfo
 from functools import partial
-from hashlib import blake2b
 from typing import Any
 from unicodedata import normalize
 
-from markupsafe import Markup
-
-from sitegen import decode, markdown, routes, yamldoc
-from sitegen.diagnostics import Diagnostic, Severity, Span, did_you_mean, error, span_at, warning
+from sitegen import comments, decode, markdown, routes, yamldoc
+from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
 from sitegen.feed_text import feed_text, size
 from sitegen.models import (
     Comment,
@@ -38,12 +33,13 @@ from sitegen.models import (
     ThreadCard,
     ThreadEntry,
 )
+from sitegen.openings import is_short, lead
 from sitegen.routes import Addresses
 from sitegen.shapes import Reader, lang_help
 from sitegen.site import translations
 from sitegen.sources import text_of
 from sitegen.tasks import Remembered, Source
-from sitegen.zones import zone
+from sitegen.zones import in_zone, zone
 
 Images = tuple[tuple[str, tuple[Any, ...]], ...]
 """The image files beside a text: the name of each, and its `Image` in plain words."""
@@ -51,25 +47,11 @@ Images = tuple[tuple[str, tuple[Any, ...]], ...]
 SIZES = "(min-width: 40rem) 37rem, 100vw"
 """How wide an image is shown: as wide as the window, at most as wide as a text's longest lines."""
 
-SHORT_HANGUL = 900
-SHORT_WORDS = 350
-"""A summary of at most this many Hangul syllables, or else words, may stay in view beside the comments."""
-
-LEAD = 220
-"""Characters of a summary's opening in lists, at most, unless the first sentence is longer."""
-
 ROW = 500
 """Bytes that a thread takes in the list of its issue, in a feed."""
 
 PAGES = {"threads": routes.thread, "digests": routes.digest, "pages": routes.page}
 """The page of a thread, an issue or a free page."""
-
-SENTENCE = re.compile(r"(?<=[.!?。…])[\"'”’)\]]*\s+")
-NOT_HANGUL = bytes(high for high in range(256) if not 0xAC <= high <= 0xD7)
-"""The first of two bytes of any character that is no Hangul syllable (U+AC00 to U+D7A3) nor an old vowel or final."""
-
-RESERVED_IDS = re.compile(r"(p\d+|main|content|comments|summary|sources)\Z")
-"""Ids that pages use themselves."""
 
 
 def settings(source: Source, themes: tuple[str, ...], has_font: bool) -> Remembered:
@@ -127,6 +109,7 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
         comment_count=len(comments),
+        aliases=(),
     )
     fed = feed_text(lang, column, comments, unit.page)
     entry = ThreadEntry(
@@ -143,6 +126,7 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         category=card.category,
         tags=card.tags,
         images=unit.shown_files(),
+        aliases=tuple([(each, f"{folder}/thread.yaml") for each in card.aliases]),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, comments)
     return Remembered(tuple(entry), (shown, body, fed), tuple(unit.told))
@@ -166,6 +150,7 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         date=in_zone(card.date, unit.zone),
         lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
         threads=(),
+        aliases=(),
     )
     fed = feed_text(settings.default_language, intro, (), unit.page)
     entry = DigestEntry(
@@ -179,6 +164,7 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         sizes=tuple([size(fed, each, ROW * len(card.threads)) for each in settings.languages]),
         threads=card.threads,
         images=unit.shown_files(),
+        aliases=tuple([(each, f"{folder}/digest.yaml") for each in card.aliases]),
     )
     return Remembered(tuple(entry), (shown, Prose(intro), fed), tuple(unit.told))
 
@@ -188,6 +174,7 @@ def page(settings: Settings, folder: str, slug: str, images: Images, sources: tu
     unit = _Unit(settings, "pages", slug, folder, sources, images)
     titles: list[tuple[str, str]] = []
     texts: list[tuple[str, Paragraphs]] = []
+    aliases: dict[str, str] = {}
     draft = False
     for lang, source in unit.by_lang(slug):
         text = unit.text(source)
@@ -198,12 +185,14 @@ def page(settings: Settings, folder: str, slug: str, images: Images, sources: tu
         if front.value is not None:
             titles.append((lang, front.value.title))
             draft = draft or front.value.draft
+            aliases = {**dict.fromkeys(front.value.aliases, source.path), **aliases}
         document = unit.render(source.path, text, rest, line, lang, heading_base=2)
         texts.append((lang, paragraphs(document)))
     if not titles:
         return Remembered(None, told=tuple(unit.told))
     card = PageCard(slug, Localized(tuple(titles)))
-    entry = PageEntry(slug, sources[0].path, draft, translations(card, settings.languages), unit.shown_files())
+    langs = translations(card, settings.languages)
+    entry = PageEntry(slug, sources[0].path, draft, langs, unit.shown_files(), tuple(aliases.items()))
     return Remembered(tuple(entry), (card, Prose(Localized(tuple(texts)))), tuple(unit.told))
 
 
@@ -316,7 +305,7 @@ class _Unit:
         document = markdown.render_editor(part, self.images, heading_base, f"{lang}-", page, root, fast)
         for problem in document.problems:
             span = span_at(path, text, problem.line + line - 1, problem.column, problem.width)
-            self.told.append(_diagnostic(problem, span))
+            self.told.append(problem.at(span))
         self.shown.update(name for name in self.images if normalize("NFC", name) in document.images)
         return document
 
@@ -353,26 +342,13 @@ class _Unit:
         text = self.text(source) if source is not None else None
         if source is None or text is None:
             return ()
-        decoded = decode.comments(source.path, text, lang, self.settings.languages, self.zone)
+        settings = self.settings
+        decoded = decode.comments(source.path, text, lang, settings.languages, self.zone)
         self.told.extend(decoded.diagnostics)
         found = decoded.value or ()
-        ids, faults = comment_ids(found, source.path, text)
+        made, faults = comments.made(found, source.path, text, self.zone, settings.markdown.fast, self.places)
         self.told.extend(faults)
-        texts = _CommentTexts(self)
-        made: list[Comment] = []
-        for own, one in zip(ids, found, strict=True):
-            parent = None if one.parent is None else ids[one.parent]
-            date = in_zone(one.date, self.zone)
-            if one.removed:
-                made.append(Comment(own, "", date, one.depth, parent, removed=one.removed))
-                continue
-            said = texts.said(one)
-            words = Localized(tuple([(each, document.html) for each, document in said]))
-            note = texts.noted(one, own) if one.note else Localized()
-            pick = tuple((each, opening(document)) for each, document in said) if one.picked else ()
-            made.append(Comment(own, one.author, date, one.depth, parent, words, note, Localized(pick)))
-        self.told.extend(texts.faults(source.path, text))
-        return tuple(made)
+        return made
 
     def leftovers(self, known: Sequence[str]) -> Iterable[Diagnostic]:
         """Warnings for files that nothing reads."""
@@ -395,101 +371,9 @@ def _own_id(card: ThreadCard | DigestCard) -> str:
     return forum.url if forum is not None else card.date.astimezone(UTC).isoformat()
 
 
-def in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    """The moment as the site's time zone has it, with a fixed offset and the zone's short name."""
-    local = moment.astimezone(zone)
-    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta(), local.tzname() or "UTC"))
-
-
 def paragraphs(document: markdown.Document) -> Paragraphs:
     """A rendered text as it is stored."""
     return Paragraphs(tuple((block.kind, block.html) for block in document.blocks))
-
-
-def lead(text: str) -> str:
-    """The first two sentences of a plain text, or the first alone where both are long."""
-    opening = text.partition("\n")[0]
-    first, *rest = SENTENCE.split(opening, maxsplit=2)
-    if rest and len(first) + len(rest[0]) < LEAD:
-        return opening[: opening.index(rest[0], len(first)) + len(rest[0])].strip()
-    return first.strip()
-
-
-def opening(document: markdown.Document) -> str:
-    """The first two sentences of a comment's own words: of its first paragraph, where it has one."""
-    first = next((block.html for block in document.blocks if block.kind == "paragraph"), document.html)
-    return lead(first.striptags())
-
-
-def is_short(text: str) -> bool:
-    """Whether a summary may stay in view beside the comments."""
-    syllables = len(text.encode("utf-16-be", "surrogatepass")[::2].translate(None, NOT_HANGUL))
-    limit = max(SHORT_WORDS, 2 * syllables - 1)  # a text of at least two words for each syllable is no Korean one
-    return syllables <= SHORT_HANGUL and len(text.split(maxsplit=limit)) <= limit
-
-
-def comment_ids(comments: Sequence[decode.CommentSource], path: str, text: str) -> tuple[list[str], list[Diagnostic]]:
-    """An id for each comment: the one it has, else 8 hex digits of author and date, the same in every language."""
-    taken = {one.id for one in comments if one.id is not None}
-    told: list[Diagnostic] = []
-    explicit: set[str] = set()
-    ids: list[str] = []
-    numbers: dict[str, int] = defaultdict(int)  # how many of an author's comments of one moment there have been
-    for one in comments:
-        if one.id is not None:
-            if one.id in explicit or RESERVED_IDS.match(one.id):
-                why = "stands twice in this thread" if one.id in explicit else "is used by the page itself"
-                message = f"the comment id `{one.id}` {why}"
-                told.append(error("duplicate-id", message, decode.span_of(path, text, one), "choose another one"))
-            explicit.add(one.id)
-            ids.append(one.id)
-            continue
-        seed = f"{one.author}\0{one.date.astimezone(UTC).isoformat()}\0"
-        while True:
-            number = numbers[seed]
-            numbers[seed] += 1
-            made = blake2b(f"{seed}{number or ''}".encode(), digest_size=4).hexdigest()
-            if made not in taken:
-                break
-        taken.add(made)
-        ids.append(made)
-    return ids, told
-
-
-class _CommentTexts:
-    """Renders the texts of comments, and gathers what is to be told of them."""
-
-    def __init__(self, unit: _Unit):
-        self.unit = unit
-        self.fast = unit.settings.markdown.fast
-        self.problems: list[tuple[markdown.Problem, tuple[decode.CommentSource, str, str, int, int, int]]] = []
-
-    def said(self, one: decode.CommentSource) -> list[tuple[str, markdown.Document]]:
-        """What a comment says, in each language."""
-        rendered: list[tuple[str, markdown.Document]] = []
-        for lang, words in one.text:
-            document = markdown.render_stranger(words, self.fast)
-            rendered.append((lang, document))
-            self._keep(document, one, "text", lang)
-        return rendered
-
-    def noted(self, one: decode.CommentSource, own: str) -> Localized[Markup]:
-        """What the editor says about a comment, whose id is `own`."""
-        rendered: list[tuple[str, Markup]] = []
-        for lang, words in one.note:
-            page, root = self.unit.places(lang)
-            document = markdown.render_editor(words, {}, 4, f"{lang}-{own}-", page, root, self.fast)
-            rendered.append((lang, document.unnumbered))
-            self._keep(document, one, "note", lang)
-        return Localized(tuple(rendered))
-
-    def _keep(self, document: markdown.Document, one: decode.CommentSource, key: str, lang: str) -> None:
-        self.problems += [(each, (one, key, lang, each.line, each.column, each.width)) for each in document.problems]
-
-    def faults(self, path: str, text: str) -> list[Diagnostic]:
-        """What was wrong, at its place in the file."""
-        spans = decode.spans_in_texts(path, text, [place for _, place in self.problems]) if self.problems else ()
-        return [_diagnostic(problem, span) for (problem, _), span in zip(self.problems, spans, strict=True)]
 
 
 def _unmatched(unit: _Unit, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
@@ -522,8 +406,3 @@ def _same_images(folder: str, names: Iterable[str]) -> Iterable[Diagnostic]:
         if first != name:
             message = f"`{name}` and `{first}` would be one file where case or normal form does not count"
             yield error("duplicate-image", message, Span(f"{folder}/{name}"), "rename one of them")
-
-
-def _diagnostic(problem: markdown.Problem, span: Span) -> Diagnostic:
-    severity = Severity.ERROR if problem.fatal else Severity.WARNING
-    return Diagnostic(problem.code, problem.message, span, severity, problem.help)

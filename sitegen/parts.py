@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cached_property
 
 from sitegen import routes
@@ -31,6 +32,14 @@ from sitegen.views import (
 )
 
 Card = ThreadCard | DigestCard | PageCard
+
+
+def _dates(card: Card) -> tuple[datetime | None, datetime | None]:
+    """When a thread or issue appeared, and when a thread was last corrected, if it was."""
+    if isinstance(card, PageCard):
+        return None, None
+    updated = card.updated if isinstance(card, ThreadCard) else card.date
+    return card.date, updated if updated != card.date else None
 
 
 @comparable
@@ -85,7 +94,7 @@ class Edition:
         if self.settings.features.cards and not isinstance(card, PageCard):
             image = ShareImage(self.addresses.href(routes.card(route(shown))), *SHARE_SIZE, title)
         translated = translations(card, self.languages)
-        return self._head(route, title, description, translated, shown, "article", image)
+        return self._head(route, title, description, translated, shown, "article", image, *_dates(card))
 
     def _head(
         self,
@@ -96,6 +105,8 @@ class Edition:
         canonical: str,
         kind: str = "website",
         image: ShareImage | None = None,
+        published: datetime | None = None,
+        modified: datetime | None = None,
     ) -> Head:
         versions = (
             Version(lang, self.url(route(lang)), lang == self.lang, lang in translated) for lang in self.languages
@@ -111,6 +122,8 @@ class Edition:
             alternates=self.alternates(route, translated) if canonical == self.lang else (),
             kind=kind,
             image=image,
+            published=published,
+            modified=modified,
         )
 
     def lone_head(self, route: str, title: str, description: str) -> Head:
@@ -191,7 +204,16 @@ class Edition:
         if column is None:
             return None
         lang = self.foreign(column.lang)
-        return ColumnFacts(column.title, lang, column.author, column.publisher, column.published, column.excerpt)
+        return ColumnFacts(
+            title=column.title,
+            lang=lang,
+            author=column.author,
+            publisher=column.publisher,
+            published=column.published,
+            excerpt=column.excerpt,
+            url=column.url,
+            archive=column.archive,
+        )
 
     def corrections(self, card: ThreadCard) -> tuple[Notice, ...]:
         """What was mended, newest first."""
@@ -247,4 +269,5 @@ def site_view(edition: Edition, site: Site, pages: Sequence[PageCard], feeds: Se
             if page is not about
         ),
         feeds=tuple(sorted(feeds, key=lambda feed: feed.lang != lang)),
+        structured_data=site.settings.features.structured_data,
     )

@@ -7,9 +7,10 @@ front pages, feeds and the sitemap.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, product
 from typing import Any, NamedTuple
 
-from sitegen import channels, lists, pages, render, routes, search, shares
+from sitegen import channels, lists, pages, redirects, render, routes, search, shares, sitemap, twins
 from sitegen.channels import Channel, Offered
 from sitegen.glosses import glosses
 from sitegen.models import PageCard, ThreadEntry
@@ -18,9 +19,12 @@ from sitegen.record import comparable
 from sitegen.site import Site
 from sitegen.tasks import File, Made, Remembered, Shared, Slot, Stored, Task
 from sitegen.theme import FEED_STYLE, Theme
-from sitegen.views import Feed, FeedView, SitemapEntry
+from sitegen.views import Feed, FeedView
 
 Output = tuple[str, Task[Made]]
+
+LONGEST = "zh-Hant-TW/categories//1000/"
+"""The longest route that there may be, without what its slug takes."""
 
 
 class Content(NamedTuple):
@@ -104,6 +108,7 @@ class Planner:
             yield from self.search(edition)
             yield from self.lists(edition)
             yield from self.feeds_of(edition)
+        yield from self.redirects()
         yield from self.whole()
 
     def shared(self) -> tuple[Shared[Any], ...]:
@@ -139,7 +144,7 @@ class Planner:
         yield from made.items()
 
     def threads(self) -> Iterator[Output]:
-        """Each thread's pages: one a language, and one with all languages side by side."""
+        """Each thread's pages: one a language, one with all languages side by side, and its twin in Markdown."""
         cards, settings = self.thread_cards, self.site.settings
         beside = [None, *(cards[entry.slug] for entry in self.site.threads), None]
         gathered: dict[str, tuple[Stored, ...]] = {}
@@ -155,6 +160,8 @@ class Planner:
                 if pages.side_by_side(settings, entry.langs):
                     both = Task(pages.parallel_view, (edition, cards[slug]))
                     yield self._page(lang, routes.parallel(lang, slug), "parallel.html", both, body)
+                if settings.features.markdown:
+                    yield routes.twin(routes.thread(lang, slug)), Task(twins.thread, (edition, cards[slug], body))
 
     def issues(self, edition: Edition) -> Iterator[Output]:
         """Each issue of the digest."""
@@ -166,6 +173,9 @@ class Planner:
             args = (self.by_lang[lang], cards[slug], threads, beside[number], beside[number + 2])
             body = self.inputs.issues[slug].body
             yield self._page(lang, routes.digest(lang, slug), "digest.html", Task(pages.issue_view, args), body)
+            if self.site.settings.features.markdown:
+                twin = Task(twins.issue, (self.by_lang[lang], cards[slug], threads, body))
+                yield routes.twin(routes.digest(lang, slug)), twin
 
     def pages(self, edition: Edition) -> Iterator[Output]:
         """Each free page."""
@@ -204,10 +214,11 @@ class Planner:
         """The feeds of a language, with earlier entries first; those of issues, categories and tags; a list of all."""
         site, lang, languages = self.site, edition.lang, self.site.settings.languages
         main = channels.main(site, lang)
+        newest = channels.newest(site.threads, lang, languages)
         number = 0
-        for number, page in enumerate(channels.archives(site.threads, lang, languages), 1):
+        for number, page in enumerate(channels.archives(site.threads, lang, len(newest)), 1):
             yield from self._thread_feed(edition, main, page, number, number - 1)
-        yield from self._thread_feed(edition, main, channels.newest(site.threads, lang, languages), 0, number)
+        yield from self._thread_feed(edition, main, newest, 0, number)
         if (channel := channels.issues(site, lang)) is not None:
             yield from self._issue_feed(edition, channel)
         for topic in (*site.categories, *site.tags):
@@ -228,7 +239,7 @@ class Planner:
         """A document of a feed of threads, in each form."""
         shared, ids = self.by_lang[edition.lang], self.site.ids.threads
         threads = tuple((self.thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
-        texts = tuple(self.inputs.threads[entry.slug].fed for entry in entries)
+        texts = () if number else tuple(self.inputs.threads[entry.slug].fed for entry in entries)
         folder = routes.feed_archive(edition.lang, number) if number else channel.followed(edition.lang)
         for form in routes.FEEDS:
             args = (shared, self.publication, channel, form, number, older, threads)
@@ -257,17 +268,56 @@ class Planner:
     def _feed(self, form: str, view: Task[FeedView], texts: tuple[Slot | None, ...]) -> Task[Made]:
         return Task(render.feed, (self.words, form, view, texts))
 
+    def redirects(self) -> Iterator[Output]:
+        """A page at each former address, and the list of these."""
+        moved: list[redirects.Moved] = []
+        for lang, edition in self.by_lang.items():
+            for card, old, new in self._moved(lang):
+                yield routes.file_of(old), Task(redirects.page, (edition, card, new))
+                moved.append((old, new))
+        if moved:
+            yield routes.REDIRECTS, Task(redirects.listed, (self.by_lang[self.editions[0].lang], tuple(moved)))
+
+    def _moved(self, lang: str) -> Iterator[tuple[Stored, str, str]]:
+        """The former routes of a language with the present ones, and the card of what is there."""
+        site = self.site
+        for entry in site.threads:
+            ways = [routes.thread]
+            if pages.side_by_side(site.settings, entry.langs):
+                ways.append(routes.parallel)
+            for (alias, _), way in product(entry.aliases, ways):
+                yield self.thread_cards[entry.slug], way(lang, alias), way(lang, entry.slug)
+        for issue in site.issues:
+            slug = issue.entry.slug
+            for alias, _ in issue.entry.aliases:
+                yield self.issue_cards[slug], routes.digest(lang, alias), routes.digest(lang, slug)
+        for page in site.pages:
+            for alias, _ in page.aliases:
+                yield self.inputs.pages[page.slug].card, routes.page(lang, alias), routes.page(lang, page.slug)
+
     def whole(self) -> Iterator[Output]:
-        """What belongs to no language: the way in, the 404 page, sitemap and robots.txt."""
+        """What belongs to no language: the way in, the 404 page, sitemap and robots.txt, llms.txt."""
         lang = self.editions[0].lang
         if len(self.editions) > 1:
             yield from self._whole_feed()
         groups = tuple((edition.t.own(edition.lang), self.feeds[edition.lang].own) for edition in self.editions)
         yield routes.opml(), Task(render.opml, (self.feeds[lang].main.title, groups))
         yield self._page(lang, routes.NOT_FOUND, "not_found.html", lists.not_found_view(self.editions, self.site))
-        yield routes.SITEMAP, Task(render.sitemap, (self._sitemap(),))
+        yield from self._sitemaps()
         yield routes.ROBOTS, Task(render.robots, (self.addresses.href(routes.SITEMAP),))
+        if self.site.settings.features.markdown:
+            yield routes.LLMS, self._index()
         yield self._page(lang, routes.ROOT, "languages.html", lists.languages_view(self.editions))
+
+    def _index(self) -> Task[Made]:
+        """The list of the newest twins of each language, as far as they are translated."""
+        issues, threads = [], []
+        for lang in self.by_lang:
+            gathered = (self.issue_cards[each.entry.slug] for each in self.site.issues if lang in each.entry.langs)
+            found = (self.thread_cards[each.slug] for each in self.site.threads if lang in each.langs)
+            issues.append(tuple(islice(gathered, twins.LISTED)))
+            threads.append(tuple(islice(found, twins.LISTED)))
+        return Task(twins.index, (tuple(self.by_lang.values()), tuple(issues), tuple(threads)))
 
     def _whole_feed(self) -> Iterator[Output]:
         """The feed of all languages, in each form."""
@@ -279,10 +329,24 @@ class Planner:
             args = (tuple(self.by_lang.values()), self.publication, channel, form, threads)
             yield routes.feed(routes.ROOT, form), self._feed(form, Task(channels.whole_feed, args), texts)
 
-    def _sitemap(self) -> Task[tuple[SitemapEntry, ...]]:
+    def _sitemaps(self) -> Iterator[Output]:
+        """The sitemap; where there is too much for one, its parts and then their index."""
         site, first = self.site, self.by_lang[self.editions[0].lang]
         threads = tuple((entry.slug, entry.langs, entry.updated) for entry in site.threads)
         issues = tuple((issue.entry.slug, issue.entry.langs, issue.entry.date) for issue in site.issues)
         free = tuple((entry.slug, entry.langs, None) for entry in site.pages)
-        listed = tuple(lists.list_routes(site))
-        return Task(lists.sitemap_entries, (first, lists.Mapped(listed, threads, issues, free)))
+        mapped = lists.Mapped(tuple(lists.list_routes(site)), threads, issues, free)
+        slugs = [
+            *(slug for slug, _, _ in (*threads, *issues, *free)),
+            *(t.slug for t in (*site.categories, *site.tags)),
+        ]
+        longest = len(self.addresses.href(LONGEST)) + 3 * max([len(slug.encode()) for slug in slugs], default=0)
+        count = len(self.editions)
+        parts = sitemap.parts(mapped.count(count), longest, count)
+        made = [Task(render.sitemap, (Task(lists.sitemap_entries, (first, mapped, part)),)) for part in parts]
+        if len(made) == 1:
+            yield routes.SITEMAP, made[0]
+            return
+        names = tuple(routes.sitemap_part(number) for number in range(1, len(made) + 1))
+        yield from zip(names, made, strict=True)
+        yield routes.SITEMAP, Task(render.sitemap_index, (tuple(map(self.addresses.href, names)),))

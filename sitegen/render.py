@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Template, TemplateError
 
-from sitegen import bodies, bundles, routes, search, templates, views
+from sitegen import bodies, bundles, routes, search, structured_data, templates, views
 from sitegen.bundles import Bundle
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error
 from sitegen.models import FeedText, Prose, ThreadBody
@@ -69,7 +69,7 @@ def _template(bundle: Bundle, words: tuple[Strings, ...], site: SiteView, *, pla
 def page(bundle: Bundle, words: Mapping[str, Strings], site: SiteView, view: Any, body: object) -> Made:
     """An HTML page in UTF-8, or None and what went wrong in the template."""
     try:
-        html = _rendered(bundle, tuple(words.values()), site, {"page": view, "content": content(view, body, site.lang)})
+        html = _rendered(bundle, tuple(words.values()), site, {"page": view, "content": content(view, body, site)})
     except Exception as problem:  # noqa: BLE001 - whatever a theme's author did wrong
         return None, (_told(problem, bundle, view),)
     return html.encode(), ()
@@ -83,11 +83,17 @@ def _rendered(bundle: Bundle, words: tuple[Strings, ...], site: SiteView, values
         return _template(bundle, words, site, plain=True).render(values)
 
 
-def content(view: object, body: object, lang: str) -> ThreadContent | ParallelContent | ProseView | None:
+def content(view: object, body: object, site: SiteView) -> ThreadContent | ParallelContent | ProseView | None:
     """The body that a view's template shows, in the language of the page."""
+    lang = site.lang
     match view, body:
         case ThreadView(), ThreadBody():
-            return bodies.thread_content(body, lang, view.glosses)
+            shown = bodies.thread_content(body, lang, view.glosses)
+            return (
+                replace(shown, structured_data=structured_data.thread(site, view, shown))
+                if site.structured_data
+                else shown
+            )
         case ParallelView(), ThreadBody():
             return bodies.parallel_content(body, lang, view.langs)
         case ((DigestView() | PageView()), Prose()):
@@ -125,8 +131,11 @@ def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> M
 def feed(words: Mapping[str, Strings], form: str, view: FeedView, texts: tuple[FeedText, ...]) -> Made:
     """A document of a feed in one form (`atom`, `json`, `rss`); `texts` are those of its entries."""
     from sitegen import feeds
+    from sitegen.feeds import rules
 
-    return feeds.feed(form, view, texts, words), ()
+    broken = [f"the feed {view.part.href} breaks a rule: {told} ({clause})" for clause, told in rules.faults(view)]
+    told = tuple([error("feed-rule", message) for message in broken])
+    return (None if told else feeds.feed(form, view, texts, words)), told
 
 
 def opml(title: str, groups: tuple[tuple[str, tuple[Feed, ...]], ...]) -> Made:
@@ -141,6 +150,13 @@ def sitemap(entries: tuple[SitemapEntry, ...]) -> Made:
     from sitegen import sitemap
 
     return sitemap.sitemap(entries), ()
+
+
+def sitemap_index(hrefs: tuple[str, ...]) -> Made:
+    """The sitemap of sitemaps."""
+    from sitegen import sitemap
+
+    return sitemap.index(hrefs), ()
 
 
 def robots(sitemap_href: str) -> Made:

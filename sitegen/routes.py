@@ -36,6 +36,8 @@ ROOT = ""
 NOT_FOUND = "404.html"
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
+LLMS = "llms.txt"
+REDIRECTS = "_redirects"
 
 
 @comparable
@@ -66,9 +68,19 @@ def _quoted(route: str) -> str:
     return quote(route)
 
 
+def sitemap_part(number: int) -> str:
+    """One of several sitemaps, by its number from 1."""
+    return f"sitemap-{number}.xml"
+
+
 def file_of(route: str) -> str:
     """The file in `output/` that answers a route."""
     return f"{route}index.html" if route == ROOT or route.endswith("/") else route
+
+
+def way_in(lang: str) -> str:
+    """The way into the site, whatever the language."""
+    return ROOT
 
 
 def home(lang: str) -> str:
@@ -89,6 +101,11 @@ def parallel(lang: str, slug: str) -> str:
 def card(page: str) -> str:
     """The share card of a page; it keeps its address, since others may have shown it where it was passed on."""
     return f"{page}card.png"
+
+
+def twin(route: str) -> str:
+    """A thread's or issue's Markdown twin, beside its page."""
+    return f"{route}index.md"
 
 
 def digests(lang: str) -> str:

@@ -9,6 +9,7 @@ from unicodedata import normalize
 
 from sitegen import addresses
 from sitegen.record import comparable
+from sitegen.routes import slug_fault
 from sitegen.shapes import (
     MISSING,
     MISTAKEN_LANGUAGES,
@@ -117,6 +118,25 @@ class SlugText(Text):
             message = f"must be {self.words}, and {quote(text)} cannot be one"
             return Refusal("bad-slug", message, "write the name of the folder alone, without `/`")
         return None
+
+
+class FormerSlug(Text):
+    """A slug that something had before: an address of the site is made of it."""
+
+    words = "a former slug"
+
+    def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
+        """The slug in Unicode's composed form (NFC)."""
+        text = super().read(node, where, reader)
+        return MISSING if text is MISSING else normalize("NFC", text)
+
+    def refuse(self, text: str) -> Refusal | None:
+        """What keeps it from being a step of an address."""
+        if (fault := slug_fault(normalize("NFC", text))) is None:
+            return None
+        step = next((each for each in reversed(text.split("/")) if slug_fault(each) is None), None)
+        advice = f"write the slug alone: `{step}`" if step and "/" in text else "write it as the folder was called"
+        return Refusal("bad-alias", f"must be {self.words}, and {quote(text)} {fault}", advice)
 
 
 class Identifier(Text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -100,6 +100,7 @@ def assemble(
     """
     ordered = sorted(threads, key=_newest_first)
     told = [*_twins(threads), *_twins(digests), *_twins(pages)]
+    told += [*_bad_aliases(threads), *_bad_aliases(digests), *_bad_aliases(pages, routes.RESERVED)]
     identities, lock, faults = ids.resolve(settings.base_url, threads, digests, lock)
     told.extend(faults)
     told.extend(_bad_pages(pages))
@@ -139,6 +140,27 @@ def _twins(entries: Sequence[E]) -> Iterable[Diagnostic]:
                     f"`{other.slug}` and `{first.slug}` would be one address where case or normal form does not count"
                 )
                 yield error("duplicate-slug", message, _at(other, "title"), f"rename one; the other is {first.path}")
+
+
+def _bad_aliases(entries: Sequence[E], reserved: Collection[str] = ()) -> Iterable[Diagnostic]:
+    """An error for each former slug that is in use, whatever its case or normal form."""
+    owner = {routes.same_file(entry.slug): entry.path for entry in entries}
+    seen: dict[str, str] = {}
+    for entry in sorted(entries, key=lambda each: each.path):
+        for alias, path in entry.aliases:
+            same = routes.same_file(alias)
+            span = Span(path, node=("aliases", alias))
+            if same in reserved:
+                yield error("alias-in-use", f"sitegen itself has pages at `{alias}`", span, "leave it out")
+            elif same in owner:
+                message = f"`{alias}` is no former address: {owner[same]} is there"
+                hint = "an alias is what the folder or file was called before; leave it out"
+                yield error("alias-in-use", message, span, hint)
+            elif same in seen:
+                message = f"`{alias}` leads elsewhere already: {seen[same]} has it as an alias too"
+                yield error("alias-in-use", message, span, "keep the one that it is to lead to")
+            else:
+                seen[same] = path
 
 
 def _bad_pages(pages: Iterable[PageEntry]) -> Iterable[Diagnostic]:

@@ -69,18 +69,19 @@ def _with_addresses(name: str, attributes: tuple[tuple[str, str], ...], page: st
     written = []
     for key, value in attributes:
         if key in SCHEMES:
-            address = _absolute(unescape(value), page)
-            if address is None or urlsplit(address).scheme not in SCHEMES[key]:
+            address = resolved(key, unescape(value), page)
+            if address is None:
                 continue
             value = escape(address)
         written.append(f' {key}="{value}"')
     return f"<{name}{''.join(written)}>"
 
 
-def _absolute(address: str, page: str) -> str | None:
-    """An address, absolute; None where there is no making sense of it."""
+def resolved(key: str, address: str, page: str) -> str | None:
+    """The address of an attribute (`href`, `src`), absolute; None where it leads nowhere that it may lead to."""
     try:
-        return urljoin(page, address)
+        absolute = urljoin(page, address)
+        return absolute if urlsplit(absolute).scheme in SCHEMES[key] else None
     except ValueError:
         return None
 

@@ -305,17 +305,18 @@ def _results(chunk: Chunk) -> Iterator[Any]:
         if kind is Task:
             return arg.function(*map(resolve, arg.args))
         if kind is File:
-            return _source(chunk.read, *arg)
+            return read_source(chunk.read, *arg)
         if kind is Files:
             several = enumerate(arg.names)
-            return tuple([_source(chunk.read, f"{arg.folder}/{name}", nth(arg.marks, n)) for n, name in several])
+            return tuple([read_source(chunk.read, f"{arg.folder}/{name}", nth(arg.marks, n)) for n, name in several])
         return arg
 
     for encoded in chunk.tasks:
         yield resolve(pickle.loads(encoded))
 
 
-def _source(read: Callable[[str], bytes], path: str, wanted: str) -> Source:
+def read_source(read: Callable[[str], bytes], path: str, wanted: str) -> Source:
+    """A source file, as long as it has the fingerprint that it was found with. Raises Unreadable."""
     data = read(path)
     if fingerprint(data) != wanted:
         raise Unreadable(error("changed-while-read", "the file changed while the site was built", Span(path)))

@@ -81,7 +81,9 @@ class ShareImage:
 class Head:
     """What every page has: its language, its title and one-line description, where it lives and in which versions.
 
-    `kind` is what Open Graph calls it: `article` for a thread, issue or page, `website` for anything else.
+    `kind` is what Open Graph calls it: `article` for a thread, issue or page, `website` for anything else. `published`
+    is when a thread or issue appeared, and `modified` when a thread was last corrected, if it was.
+    `twin_url` is the page as Markdown, where there is such a file.
     """
 
     lang: str
@@ -94,11 +96,17 @@ class Head:
     alternates: tuple[Alternate, ...]
     kind: str = "website"
     image: ShareImage | None = None
+    published: datetime | None = None
+    modified: datetime | None = None
+    twin_url: str | None = None
 
 
 @comparable
 class SiteView:
-    """What every page of one language shares; `nav` names the pages that there are, `assets` the theme's files."""
+    """What every page of one language shares; addresses are None where there is no such page.
+
+    `structured_data` says whether threads tell search engines what they hold.
+    """
 
     lang: str
     title: str
@@ -113,6 +121,7 @@ class SiteView:
     about_url: str | None
     pages: tuple[Anchor, ...]
     feeds: tuple[Feed, ...]
+    structured_data: bool
 
 
 @record
@@ -183,6 +192,8 @@ class ColumnFacts:
     publisher: str | None
     published: date | None
     excerpt: bool
+    url: str | None = None
+    archive: str | None = None
 
 
 @comparable
@@ -302,13 +313,15 @@ class Timeline:
 class ThreadContent:
     """A thread's body in one language: summary (None where there is none in any language), picked comments, comments.
 
-    The `timeline` is None where there are few comments.
+    The `timeline` is None where there are few comments. `structured_data` is the element that tells search engines all
+    of it, None where the site has none.
     """
 
     summary: Prose | None
     picks: tuple[Pick, ...]
     timeline: Timeline | None
     comments: tuple[CommentView, ...]
+    structured_data: Markup | None = None
 
 
 @record
@@ -603,7 +616,8 @@ class FeedEntry:
     """One thread or issue in a feed, in one language (`lang`); addresses are absolute.
 
     `updated` is when subscribers last had a reason to look at it again. `comments` is None for an issue, and `threads`
-    are there for an issue alone. `versions` are the same in the other languages.
+    are there for an issue alone. `versions` are the same in the other languages. On a page of earlier entries, only the
+    fields up to `opening` are filled in.
     """
 
     id: str
@@ -613,15 +627,15 @@ class FeedEntry:
     published: datetime
     updated: datetime
     opening: Text | None
-    topics: tuple[FeedTopic, ...]
-    column: ColumnFacts | None
-    forum: ForumFacts | None
-    sources: tuple[Source, ...]
-    translator: str | None
-    corrections: tuple[Notice, ...]
-    comments: int | None
-    threads: tuple[FeedThread, ...]
-    versions: tuple[Alternate, ...]
+    topics: tuple[FeedTopic, ...] = ()
+    column: ColumnFacts | None = None
+    forum: ForumFacts | None = None
+    sources: tuple[Source, ...] = ()
+    translator: str | None = None
+    corrections: tuple[Notice, ...] = ()
+    comments: int | None = None
+    threads: tuple[FeedThread, ...] = ()
+    versions: tuple[Alternate, ...] = ()
 
 
 @record

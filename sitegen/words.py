@@ -17,24 +17,36 @@ from sitegen.tasks import Source
 from sitegen.yamldoc import Node
 
 NEEDED: Mapping[str, frozenset[str]] = {
+    "addressee": frozenset(("name",)),
     "archive_year": frozenset(("year",)),
     "categories": frozenset(),
+    "comment_untranslated": frozenset(),
     "comments": frozenset(("n",)),
     "correction": frozenset(),
     "digests": frozenset(),
+    "editors_note": frozenset(),
     "excerpt": frozenset(),
     "glossary": frozenset(),
     "issue": frozenset(("n",)),
+    "latest": frozenset(),
     "not_found": frozenset(),
     "picks": frozenset(),
     "read_on": frozenset(),
+    "removed": frozenset(("date",)),
+    "removed_author": frozenset(),
     "search": frozenset(),
     "sources": frozenset(),
     "subscribe": frozenset(),
     "summary": frozenset(),
+    "summary_untranslated": frozenset(("language",)),
     "tags": frozenset(),
     "threads": frozenset(("n",)),
     "topics": frozenset(),
+    "translator": frozenset(),
+    "untranslated_digest": frozenset(("language",)),
+    "untranslated_thread": frozenset(("language",)),
+    "views": frozenset(("n",)),
+    "votes": frozenset(("n",)),
 }
 """Texts that sitegen itself uses beside the templates, and the names of the values that it gives."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -20,3 +21,9 @@ def zone(name: str) -> ZoneInfo:
 def names() -> frozenset[str]:
     """The names of all zones."""
     return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment as the site's time zone has it, with a fixed offset and the zone's short name."""
+    local = moment.astimezone(zone)
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta(), local.tzname() or "UTC"))

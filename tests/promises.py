@@ -159,10 +159,10 @@ class Page(HTMLParser):
 
 
 def is_ours(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Whether an element that could do harm is one that sitegen puts there: a script of the theme, the search form."""
+    """Whether what could do harm is sitegen's own: a static file of the theme, the search form, or mere data."""
     if tag == "form":
         return attributes.get("role") == "search" and bool(SEARCH.fullmatch(attributes.get("action", "")))
-    return "/assets/" in attributes.get("src", "")
+    return "/assets/" in attributes.get("src", "") or attributes == {"type": "application/ld+json"}
 
 
 def dangers(page: Page) -> Iterator[str]:

@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from sitegen.feeds import feed
+from sitegen import render
+from sitegen.feeds import feed, rules
 from sitegen.feeds.opml import opml
 from sitegen.models import FeedComment, FeedText, Localized
 from sitegen.strings import Strings
@@ -519,3 +520,29 @@ def test_any_text_comes_back_as_it_was(text: str, words: str, form: str) -> None
     assert visible(item.author or "") == visible("x" + text)
     shown = html.fragment_fromstring(re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", item.content), create_parent="main")
     assert "".join(words.split()) in "".join(shown.text_content().split()) or visible(words) != words.strip()
+
+
+@pytest.mark.parametrize(
+    ("clause", "view"),
+    [
+        ("RFC 4287, 4.2.6; RSS", replace(VIEW, entries=(ENTRY, ENTRY))),
+        ("RFC 4287, 4.2.6; RFC 9562", replace(VIEW, entries=(replace(ENTRY, id="first"),))),
+        ("RFC 4287, 4.2.14;", replace(VIEW, title="")),
+        ("RFC 4287, 4.2.14", replace(VIEW, entries=(replace(ENTRY, title=Text("")),))),
+        ("RFC 4287, 2;", replace(VIEW, lang="ko_KR")),
+        ("RFC 4287, 4.2.7.1;", replace(VIEW, entries=(replace(ENTRY, href="/en/threads/first/"),))),
+        ("RFC 4287, 4.2.7.1", replace(VIEW, hub="hub.example")),
+        ("RFC 4287, 3.3;", replace(VIEW, entries=(replace(ENTRY, published=datetime(2025, 1, 1)),))),  # noqa: DTZ001
+        ("RFC 4287, 4.2.15", replace(VIEW, entries=(replace(ENTRY, updated=OLDER.updated),))),
+        ("RFC 4685, 4", replace(VIEW, entries=(replace(ENTRY, comments=-1),))),
+        ("RFC 5005, 4;", replace(VIEW, part=FeedPart(PART.href, None, PART.href))),
+        ("RFC 4287, 4.1.1", replace(VIEW, pages=(Alternate("en", HOME),))),
+    ],
+)
+def test_a_broken_rule_is_told_with_its_clause(clause: str, view: FeedView) -> None:
+    """Catches a feed that is published though readers would refuse it, or take two entries for one."""
+    assert list(rules.faults(VIEW)) == []
+    (fault,) = rules.faults(view)
+    assert fault[0].startswith(clause)
+    document, told = render.feed(WORDS, "atom", view, (TEXT,) * len(view.entries))
+    assert (document, [one.code for one in told]) == (None, ["feed-rule"])

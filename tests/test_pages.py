@@ -126,6 +126,10 @@ def test_every_address_leads_somewhere(digest: Made) -> None:
                 assert fragment in {quote(each) for each in digest.pages[path].ids}, (page.path, address)
 
 
+ASKED_FOR = {NOT_FOUND, "robots.txt", "sitemap.xml", "llms.txt", ".sitegen"}
+"""What programs come upon by its name."""
+
+
 def test_every_page_can_be_reached(digest: Made) -> None:
     """Catches a page, image or feed that is published and that no visitor comes upon; scripts ask for the index."""
     seen, todo = {WAY_IN}, [WAY_IN]
@@ -137,13 +141,16 @@ def test_every_page_can_be_reached(digest: Made) -> None:
         seen |= new
         todo += [path for path in new if path.endswith(".html")]
     index = {path for path in digest.files if re.fullmatch(r"\w+/search/.*\.json", path)}
-    assert digest.files - seen - index == {NOT_FOUND, "robots.txt", "sitemap.xml", ".sitegen"}
+    (feed_style,) = (path for path in digest.files if re.fullmatch(r"assets/feed\.\w+\.css", path))
+    assert digest.files - seen - index == {*ASKED_FOR, feed_style}
 
 
 def test_pages_carry_nothing_that_runs_or_that_others_serve(digest: Made) -> None:
     """Catches scripts, inline style, event attributes, frames, and anything that a page loads from another host."""
     for page in digest.pages.values():
-        scripts = [not each.text and each.get("type") for each in page.find("//script")]
+        scripts = [
+            not each.text and each.get("type") for each in page.find("//script[not(@type='application/ld+json')]")
+        ]
         assert scripts == (["module"] if kind(page) == "search" else []), page.path
         assert not page.find("//style|//iframe|//object|//embed|//base|//meta[@http-equiv]"), page.path
         assert not page.find("//@style/..|//@*[starts-with(name(), 'on')]/.."), page.path
@@ -159,7 +166,7 @@ def test_texts_stand_under_their_language(digest: Made) -> None:
         assert page.lang == (step if step in digest.languages else digest.languages[0]), page.path
         for element in page.root.iter("*"):
             texts = [element.text, *(child.tail for child in element)]
-            if element.tag not in ("code", "pre") and len(HANGUL.findall("".join(filter(None, texts)))) >= 8:
+            if element.tag not in ("code", "pre", "script") and len(HANGUL.findall("".join(filter(None, texts)))) >= 8:
                 lang = element.xpath("string(ancestor-or-self::*[@lang][1]/@lang)")
                 assert lang == "ko", (page.path, texts)
 

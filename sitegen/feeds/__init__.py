@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sitegen.feeds.entries import content
+from sitegen.feeds.entries import Content, content
 from sitegen.models import FeedText
 from sitegen.strings import Strings
-from sitegen.views import FeedView
+from sitegen.views import FeedEntry, FeedView
 
 
 def feed(form: str, view: FeedView, texts: Sequence[FeedText], words: Mapping[str, Strings]) -> bytes:
     """A document of a feed in one form (`atom`, `json`, `rss`), in UTF-8.
 
-    `texts` belong to `view.entries`, in the same order (ValueError where there are more or fewer); `words` speak the
-    entries' languages.
+    `texts` belong to `view.entries`, in the same order (ValueError where there are more or fewer), but for a part of
+    earlier entries, which has none; `words` speak the entries' languages.
     """
-    pairs = zip(view.entries, texts, strict=True)
-    entries = [(entry, content(entry, text, words[entry.lang])) for entry, text in pairs]
+    entries: list[tuple[FeedEntry, Content | None]]
+    if view.part.current:
+        entries = [(entry, None) for entry in view.entries]
+    else:
+        pairs = zip(view.entries, texts, strict=True)
+        entries = [(entry, content(entry, text, words[entry.lang])) for entry, text in pairs]
     if form == "json":
         from sitegen.feeds import jsonfeed
 

@@ -15,7 +15,7 @@ RELATIONS = {"forum": "via"}
 """What a source is to an entry; any other is `related`."""
 
 
-def atom(view: FeedView, entries: Sequence[tuple[FeedEntry, Content]]) -> bytes:
+def atom(view: FeedView, entries: Sequence[tuple[FeedEntry, Content | None]]) -> bytes:
     """A document of a feed in UTF-8."""
     feed = FeedGenerator()
     feed.register_extension("sitegen", _FeedExtension, _EntryExtension, rss=False)
@@ -59,7 +59,7 @@ class _EntryExtension:
     lang: str | None = None
     title_lang: str | None = None
     links: Sequence[dict[str, str]] = ()
-    content = ""
+    content: str | None = None
 
     def extend_atom(self, entry: etree._Element) -> None:
         if self.lang:
@@ -71,10 +71,11 @@ class _EntryExtension:
             entry.remove(link)
         for attributes in self.links:
             etree.SubElement(entry, "link", attributes)
-        etree.SubElement(entry, "content", {"type": "html"}).text = cdata(self.content)
+        if self.content is not None:
+            etree.SubElement(entry, "content", {"type": "html"}).text = cdata(self.content)
 
 
-def _add(feed: FeedGenerator, view: FeedView, entry: FeedEntry, content: Content) -> None:
+def _add(feed: FeedGenerator, view: FeedView, entry: FeedEntry, content: Content | None) -> None:
     made = feed.add_entry(order="append")
     made.id(entry.id)
     made.title(plain(entry.title.text))
@@ -92,7 +93,7 @@ def _add(feed: FeedGenerator, view: FeedView, entry: FeedEntry, content: Content
     made.sitegen.lang = None if entry.lang == view.lang else entry.lang
     made.sitegen.title_lang = entry.title.lang
     made.sitegen.links = _links(entry)
-    made.sitegen.content = content.html
+    made.sitegen.content = content.html if content else None
 
 
 def _links(entry: FeedEntry) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from sitegen.views import FeedEntry, FeedView
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def jsonfeed(view: FeedView, entries: Sequence[tuple[FeedEntry, Content]]) -> bytes:
+def jsonfeed(view: FeedView, entries: Sequence[tuple[FeedEntry, Content | None]]) -> bytes:
     """A document of a feed in UTF-8."""
     document = _without_gaps(
         {
@@ -41,16 +41,20 @@ def jsonfeed(view: FeedView, entries: Sequence[tuple[FeedEntry, Content]]) -> by
     )  # an indent takes ten times as long
 
 
-def _item(entry: FeedEntry, content: Content) -> Mapping[str, Any]:
+def _item(entry: FeedEntry, content: Content | None) -> Mapping[str, Any]:
     column = entry.column
-    body = {"content_html": content.html, "content_text": content.text}  # there has to be one, were it empty
+    opening = entry.opening.text if entry.opening else ""
+    if content is None:
+        body = {"content_text": opening}  # there has to be one, were it empty
+    else:
+        body = {"content_html": content.html, "content_text": content.text}
     return body | _without_gaps(
         {
             "id": entry.id,
             "url": entry.href,
             "external_url": next((each.url for each in entry.sources if each.kind == "column"), None),
             "title": entry.title.text,
-            "summary": entry.opening.text if entry.opening else None,
+            "summary": opening,
             "date_published": entry.published.isoformat(),
             "date_modified": entry.updated.isoformat(),
             "authors": [{"name": column.author}] if column and column.author else None,

@@ -13,7 +13,7 @@ from sitegen.feeds.markup import ATOM, CONTENT, NAMESPACES, XML_LANG, cdata, lin
 from sitegen.views import FeedEntry, FeedView
 
 
-def rss(view: FeedView, entries: Sequence[tuple[FeedEntry, Content]]) -> bytes:
+def rss(view: FeedView, entries: Sequence[tuple[FeedEntry, Content | None]]) -> bytes:
     """A document of a feed in UTF-8."""
     feed = FeedGenerator()
     feed.register_extension("sitegen", _ChannelExtension, _ItemExtension, atom=False)
@@ -67,12 +67,12 @@ class _ItemExtension:
     lang: str | None = None
     languages: dict[str, str | None]
     comments: int | None = None
-    content = ""
+    content: str | None = None
 
     def extend_rss(self, item: etree._Element) -> None:
-        encoded = item.find("description") is not None
-        body = etree.SubElement(item, CONTENT if encoded else "description")
-        body.text = cdata(self.content)
+        if self.content is not None:
+            encoded = item.find("description") is not None
+            etree.SubElement(item, CONTENT if encoded else "description").text = cdata(self.content)
         if self.creator:
             etree.SubElement(item, named("dc", "creator")).text = self.creator
         if self.lang:
@@ -85,7 +85,7 @@ class _ItemExtension:
                     element.set(XML_LANG, lang)
 
 
-def _add(feed: FeedGenerator, view: FeedView, entry: FeedEntry, content: Content) -> None:
+def _add(feed: FeedGenerator, view: FeedView, entry: FeedEntry, content: Content | None) -> None:
     item = feed.add_entry(order="append")
     item.title(plain(entry.title.text))
     item.link(href=entry.href)
@@ -101,7 +101,7 @@ def _add(feed: FeedGenerator, view: FeedView, entry: FeedEntry, content: Content
     item.sitegen.creator = plain(column.author or "") if column else ""
     item.sitegen.lang = None if entry.lang == view.lang else entry.lang
     item.sitegen.comments = entry.comments
-    item.sitegen.content = content.html
+    item.sitegen.content = content.html if content else None
     item.sitegen.languages = {
         "title": entry.title.lang,
         "description": entry.opening.lang if entry.opening else None,
