@@ -159,12 +159,10 @@ class Page(HTMLParser):
 
 
 def is_ours(tag: str, attributes: Mapping[str, str]) -> bool:
-    """Whether an element that could do harm is one that sitegen puts there: a theme’s script, data, the search form."""
+    """Whether what could do harm is sitegen's own: a static file of the theme, the search form, or mere data."""
     if tag == "form":
         return attributes.get("role") == "search" and bool(SEARCH.fullmatch(attributes.get("action", "")))
-    if attributes == {"type": "application/ld+json"}:
-        return True
-    return "/assets/" in attributes.get("src", "")
+    return "/assets/" in attributes.get("src", "") or attributes == {"type": "application/ld+json"}
 
 
 def dangers(page: Page) -> Iterator[str]:
