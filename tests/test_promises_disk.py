@@ -47,9 +47,9 @@ date: 2025-01-15
 category: a
 tags: [x, y]
 -- content/threads/one/column.ko.md --
-하나의 글 ![그림](a.png)
--- content/threads/one/a.png --
-first
+하나의 글 ![그림](a.svg)
+-- content/threads/one/a.svg --
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>
 -- content/threads/two/thread.yaml --
 title: {ko: 둘, en: Two}
 date: 2025-01-16
@@ -69,9 +69,9 @@ date: 2025-01-15
 category: b
 tags: [x, z]
 -- content/threads/one/column.ko.md --
-하나의 글 ![그림](b.png)
--- content/threads/one/b.png --
-second
+하나의 글 ![그림](b.svg)
+-- content/threads/one/b.svg --
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"/>
 -- content/threads/three/thread.yaml --
 title: {ko: 셋, en: Three}
 date: 2025-01-17
@@ -111,7 +111,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]
 def litter(site: Site) -> list[str]:
     """What a build leaves behind that is neither the site nor the store."""
     known = {".gitignore", "index", "lock", "outputs", "packs", "places", "results"}
-    beside = {"content", "themes", "output", "sitegen.yaml", ".sitegen"}
+    beside = {"content", "themes", "output", "sitegen.yaml", "ids.lock", ".sitegen"}
     found = [path for path in site.made() if path.split("/")[-1].startswith(".") and path != ".sitegen"]
     found += [each.name for each in (site.root / ".sitegen").iterdir() if each.name not in known]
     return found + [each.name for each in site.root.iterdir() if each.name not in beside]
@@ -326,7 +326,7 @@ def test_a_limit_on_the_size_of_files_is_told(tmp_path: Path, limit: int) -> Non
     assert site.build().good
     before = published(site.output)
     turn(site, NEW)
-    (site.root / "content/threads/one/column.ko.md").write_text("글 ![그림](b.png)\n\n" * 2_000)
+    (site.root / "content/threads/one/column.ko.md").write_text("글 ![그림](b.svg)\n\n" * 2_000)
 
     def publish() -> int:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -358,14 +358,14 @@ def test_a_full_disk_of_another_file_system_keeps_the_old_site(
     """Catches an output folder on another file system that gets some of the new site before there is no room left."""
     site = Site(tmp_path / "site")
     turn(site, OLD)
-    with small_disk(site.output, "600k"):
+    with small_disk(site.output, "1500k"):
         assert site.build().good
         assert site.made() == both["old"]
         before = published(site.output)
         turn(site, NEW)
         about = site.root / "content/pages/about.ko.md"
         short = about.read_text()
-        about.write_text(short + "긴 글 " * 80_000)
+        about.write_text(short + "긴 글 " * 240_000)
         (fault,) = site.build().diagnostics
         assert fault.code == "no-room"
         assert {path: each for path, each in published(site.output).items() if path != ".sitegen"} == {

@@ -29,6 +29,8 @@ SHOWN = """\
 """
 """A template that shows all that it is given: whatever is stale in it, shows."""
 
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+
 SETTING = """\
 title: {ko: 다이제스트, en: Digest}
 base_url: https://digest.example/
@@ -66,10 +68,10 @@ def variants() -> Iterator[tuple[str, tuple[str | None, ...]]]:
                 "- {author: 들꽃, date: 2025-01-15}\n",
             ),
         )
-        yield f"{folder}/column.ko.md", (None, "글\n", "다른 글\n", "![그림](a.png)\n", "문단\n\n- 목록\n")
-        yield f"{folder}/column.en.md", (None, "Text\n", "![a](a.png) and ![b](b.png)\n")
-        yield f"{folder}/a.png", ("1", "2", None)
-        yield f"{folder}/b.png", ("3", "1")
+        yield f"{folder}/column.ko.md", (None, "글\n", "다른 글\n", "![그림](a.svg)\n", "문단\n\n- 목록\n")
+        yield f"{folder}/column.en.md", (None, "Text\n", "![a](a.svg) and ![b](b.svg)\n")
+        yield f"{folder}/a.svg", (SVG, SVG.replace("1", "2"), None)
+        yield f"{folder}/b.svg", (SVG.replace("1", "3"), SVG)
     for slug, day in (("first", "2025-03-01"), ("second", "2025-03-02")):
         yield (
             f"content/digests/{slug}/digest.yaml",
@@ -81,9 +83,9 @@ def variants() -> Iterator[tuple[str, tuple[str | None, ...]]]:
             ),
         )
         yield f"content/digests/{slug}/intro.ko.md", (None, "머리말\n", "고친 머리말\n")
-    yield "content/pages/about.ko.md", (None, "---\ntitle: 소개\n---\n글\n", "---\ntitle: 안내\n---\n![그림](a.png)\n")
+    yield "content/pages/about.ko.md", (None, "---\ntitle: 소개\n---\n글\n", "---\ntitle: 안내\n---\n![그림](a.svg)\n")
     yield "content/pages/about.en.md", (None, "---\ntitle: About\n---\nText\n", "---\ntitle: About\ndraft: true\n---\n")
-    yield "content/pages/a.png", ("1", "2")
+    yield "content/pages/a.svg", (SVG, SVG.replace("1", "2"))
     yield "content/pages/다른.ko.md", (None, "---\ntitle: 다른\n---\n글\n", "no front matter\n")
     yield "content/glossary.yaml", (None, "- term: {ko: 말, en: word}\n", "- term: {ko: 낱말, en: word}\n")
     for name in ("home", "thread", "archive"):
