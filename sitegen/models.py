@@ -69,7 +69,7 @@ class Features:
     search: bool = True
     markdown: bool = True
     cards: bool = False
-    structured_data: bool = True
+    structured_data: bool = False
 
 
 @comparable

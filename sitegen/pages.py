@@ -19,7 +19,9 @@ def thread_head(edition: Edition, card: ThreadCard) -> Head:
     column = card.column
     facts = (column.title, column.author, column.publisher) if column else (card.forum and card.forum.site,)
     told = (*facts, edition.t("comments", n=card.comment_count))
-    return edition.card_head(card, partial(routes.thread, slug=card.slug), " · ".join(filter(None, told)))
+    return edition.card_head(
+        card, partial(routes.thread, slug=card.slug), " · ".join(filter(None, dict.fromkeys(told)))
+    )
 
 
 def with_twin(settings: Settings, head: Head) -> Head:

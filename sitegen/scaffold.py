@@ -152,6 +152,7 @@ base_url: https://digest.example/    # where the site will live
 languages: [ko, en]                  # the first is the default language
 timezone: Asia/Seoul
 theme: digest
+features: {structured_data: true}    # tell search engines what threads hold
 # theme_options: {accent: "#a33a1f", text_size: 110}
 """,
         ".gitignore": ".sitegen/\noutput/\n",

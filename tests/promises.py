@@ -29,6 +29,9 @@ NOBODY = 65534
 
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 ADDRESSES = frozenset(("href", "src", "action", "formaction", "poster", "data", "srcset", "ping", "cite"))
+SEARCH = re.compile(r"/(?:[\w%.-]+/)*search/")
+"""The address of a search page of the site."""
+
 ELEMENTS = frozenset(("script", "style", "iframe", "object", "embed", "form", "base", "svg", "math", "template"))
 """What no text of anybody may bring into a page."""
 
@@ -155,12 +158,18 @@ class Page(HTMLParser):
         self.texts.append(data)
 
 
+def is_ours(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether what could do harm is sitegen's own: a static file of the theme, the search form, or mere data."""
+    if tag == "form":
+        return attributes.get("role") == "search" and bool(SEARCH.fullmatch(attributes.get("action", "")))
+    return "/assets/" in attributes.get("src", "") or attributes == {"type": "application/ld+json"}
+
+
 def dangers(page: Page) -> Iterator[str]:
-    """What could run, load or mislead in a page; our own static files may be scripts, and data is none."""
+    """What could run, load or mislead in a page."""
     yield from page.unbalanced
     for tag, attributes in page.elements:
-        data = attributes == {"type": "application/ld+json"}
-        if tag in ELEMENTS and not data and "/assets/" not in attributes.get("src", ""):
+        if tag in ELEMENTS and not is_ours(tag, attributes):
             yield f"<{tag}>"
         for name, value in attributes.items():
             address = re.sub(r"[\s\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]", "", value).lower()

@@ -15,7 +15,7 @@ import pytest
 from conftest import DRAWING, THREAD, Site, snapshot
 from lxml import etree
 from lxml import html as lxml_html
-from promises import Page, assert_refused, command, dangers, dead_links, deceptive, marked, places
+from promises import Page, assert_refused, command, dangers, dead_links, deceptive, is_ours, marked, places
 
 from sitegen import cli
 
@@ -100,6 +100,7 @@ def hostile(devil: str) -> str:
         "languages": ["ko", "en"],
         "categories": {label: both},
         "tags": {label: both},
+        "features": {"structured_data": "true"},
     }
     column = body.replace("![image]", "[image]")
     table = f"\n\n| {devil} | b |\n| --- | --- |\n| {devil} | c |\n\nnote[^1]\n\n[^1]: {devil}\n"
@@ -160,7 +161,10 @@ def test_lxml_sees_no_danger_either(made: Site) -> None:
         if path.endswith(".html"):
             tree = lxml_html.document_fromstring(data)
             for element in tree.iter("*"):
-                assert element.tag not in ("iframe", "object", "form"), path
+                assert element.tag not in ("iframe", "object"), path
+                assert element.tag != "form" or is_ours(
+                    "form", {str(name): str(value) for name, value in element.items()}
+                ), path
                 for name, value in ((str(each), str(value)) for each, value in element.items()):
                     assert not name.startswith("on"), (path, name)
                     assert name not in ("href", "src") or re.match(r"https?://|mailto:|/(?!/)|#", value), (path, value)
@@ -574,3 +578,5 @@ def test_the_fixture_finds_what_it_looks_for() -> None:
         *dangers(Page("<script>x</script>")), *dangers(Page("\u202e")), *dangers(Page('<img src="data:x" style="a">')),
     ]  # fmt: skip
     assert len(seen) == 8
+    assert "<form>" in dangers(Page('<form role="search" action="//x/search/"></form>'))
+    assert "<form>" not in dangers(Page('<form role="search" action="/더/ko/search/"></form>'))

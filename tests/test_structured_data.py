@@ -78,8 +78,10 @@ def everything(node: object) -> Iterator[object]:
 
 
 def built(make: Callable[..., Site], archive: str) -> Site:
-    """A site that has been built."""
+    """A site that has been built, with data for search engines."""
     made = make(archive)
+    settings = made.root / "sitegen.yaml"
+    settings.write_text(settings.read_text("utf-8") + "features: {structured_data: true}\n", "utf-8")
     assert made.build().good
     return made
 
@@ -209,12 +211,9 @@ def test_deep_discussions_nest_no_deeper_than_the_page(site: Callable[..., Site]
     assert depth == 41
 
 
-def test_it_can_be_turned_off(site: Callable[..., Site]) -> None:
-    """Catches a switch that does nothing."""
+def test_it_is_there_only_where_it_is_asked_for(site: Callable[..., Site]) -> None:
+    """Catches pages that say everything twice though nobody asked for it."""
     made = site(FULL)
-    (made.root / "sitegen.yaml").write_text(
-        (made.root / "sitegen.yaml").read_text("utf-8") + "features: {structured_data: false}\n", "utf-8"
-    )
     assert made.build().good
     assert "ld+json" not in made.read("ko/threads/one/index.html")
 

@@ -230,7 +230,7 @@ def test_strangers_stay_in_their_items(texts: list[str]) -> None:
 
 def words_of(source: str) -> str:
     """What a reader of HTML sees, without spaces."""
-    return "".join("".join(html.fromstring(f"<div>{source}</div>").itertext()).split())
+    return "".join("".join(map(str, html.fromstring(f"<div>{source}</div>").itertext())).split())
 
 
 @SLOW
