@@ -29,7 +29,9 @@ ATTRIBUTES = frozenset(
 SCHEMES = {"href": ("http", "https", "mailto"), "src": ("http", "https")}
 """Where the attributes that are addresses may lead."""
 
-TAG = re.compile(r"<[^<>]*>|<")
+TAG = re.compile(rf"<(?!/?(?:{'|'.join(sorted(TAGS))})>)[^<>]*>?")
+"""What begins like a tag, but for plain ones, which stay as they are."""
+
 PARTS = re.compile(r'<(/?)([A-Za-z][A-Za-z0-9]*)((?: [\w:-]+(?:="[^"]*")?)*) ?/?>')
 ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
 
