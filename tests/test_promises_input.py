@@ -666,4 +666,4 @@ def test_sites_of_every_shape_have_no_dead_links(
     assert places(outcome) == []
     files = made.made()
     assert dead_links(files, base.rstrip("/") + "/") == []
-    assert {path.split("/")[0] for path in files if path.endswith("feed.xml")} == set(languages)
+    assert {path.split("/")[0] for path in files if path.endswith("/feed.xml")} == set(languages)
