@@ -165,7 +165,7 @@ def _bad_aliases(entries: Sequence[E], reserved: Collection[str] = ()) -> Iterab
 
 def _bad_pages(pages: Iterable[PageEntry]) -> Iterable[Diagnostic]:
     for page in pages:
-        if page.slug.casefold() in routes.RESERVED:
+        if page.slug.casefold() in routes.RESERVED and not routes.slug_fault(page.slug):
             message = f"a page cannot be called `{page.slug}`: sitegen itself has pages there"
             yield error("reserved-slug", message, _at(page), "rename the file")
 

@@ -348,7 +348,7 @@ def test_unusual_names_that_can_be_addresses_work(site: Callable[..., Site]) -> 
 
 def test_a_page_cannot_take_an_address_of_the_site_itself(site: Callable[..., Site]) -> None:
     """Catches two files of one path, where one would silently win."""
-    names = ["archive", "Threads", "tags", "topics", "feed.xml", "assets", "SEARCH", "glossary"]
+    names = ["archive", "Threads", "tags", "topics", "feeds.opml", "assets", "SEARCH", "glossary"]
     pages = "".join(f"-- content/pages/{name}.ko.md --\n---\ntitle: x\n---\n" for name in names)
     told = assert_refused(site(THREAD + pages), *(f"reserved-slug content/pages/{name}.ko.md" for name in names))
     assert all(one.help for one in told)
@@ -434,7 +434,7 @@ def test_nothing_is_written_outside_the_output_folder(site: Callable[..., Site])
     assert made.build().good
     after = snapshot(made.root.parent)
     new = {path for path in after if path not in before}
-    assert {path.split("/")[1] for path in new} == {"output", ".sitegen"}
+    assert {path.split("/")[1] for path in new} == {"output", ".sitegen", "ids.lock"}
     assert (made.root / "victim").read_text() == "mine"
     assert Path("/etc/hostname").exists()
 

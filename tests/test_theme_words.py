@@ -180,12 +180,10 @@ def test_texts_that_do_not_count_are_not_checked(site: Callable[..., Site]) -> N
     """Catches an error about a text of another theme in whose place one's own stands, with places of its own."""
     made = site(
         MINE
-        + asking('{{ t("issue", word="x") }}')
-        + words("ko", "issue: '{word}'\n")
-        + words("en", "issue: '{word}'\n")
-        + "-- themes/mine/templates/partials/lists.html --\n{% import 'digest/partials/text.html' as kept %}\n"
-        + "{% macro issue_name(a) %}{% endmacro %}{% macro thread_row(a, b) %}{% endmacro %}"
-        + "{% macro digest_row(a) %}{% endmacro %}{% macro topic_rows(a) %}{% endmacro %}\n"
-        + "{% macro pager(a) %}{% endmacro %}{% macro note(a) %}{% endmacro %}\n"
+        + asking('{{ t("page_of", word="x") }}')
+        + words("ko", "page_of: '{word}'\n")
+        + words("en", "page_of: '{word}'\n")
+        + "-- themes/mine/templates/partials/ways.html --\n{% macro here(a) %}{% endmacro %}"
+        + "{% macro neighbours(a, b, c, d) %}{% endmacro %}{% macro pages(a) %}{% endmacro %}\n"
     )
     assert not [each for each in told(made.build()) if "strings" in each]
