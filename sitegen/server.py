@@ -10,17 +10,19 @@ import errno
 import html
 import os
 import re
+import signal
 import socket
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingTCPServer
+from types import FrameType
 from typing import Any, Self
 from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
@@ -53,7 +55,7 @@ PORTS = 100
 """Ports that are tried, from the one that was asked for."""
 
 RETRY_SECONDS = 1.0
-"""When to try again while another sitegen is at work on the site."""
+"""How often to look whether another sitegen is still at work on the site, or an interrupt was lost."""
 
 TYPES = {
     "avif": "image/avif",
@@ -395,8 +397,11 @@ def serve(
             say(f"port {port} is taken")
         say(f"the site is at {server.url} and follows what you save; Ctrl-C ends this")
         options = options._replace(jobs=1)
+        interrupted = running.enter_context(_interrupts())
         while True:
-            watch.wait(RETRY_SECONDS if _is_locked(outcome) else None)
+            while not watch.wait(RETRY_SECONDS) and not _is_locked(outcome):
+                if interrupted.is_set():
+                    raise KeyboardInterrupt
             before = outcome
             outcome, seconds = made(options)
             changed = outcome.published.written + outcome.published.removed > 0
@@ -405,6 +410,29 @@ def serve(
                 tell(outcome, seconds)
             if news and (outcome.good or server.shown.folder is None):
                 server.show(_shown(outcome, options.output))
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Notes an interrupt that comes while this lasts, beside raising KeyboardInterrupt.
+
+    Python drops the exception where none gets out, as in what it runs while it puts an object away.
+    """
+    noted = threading.Event()
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield noted  # nobody is interrupted here: in another thread, or where whoever started us saw to that
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        noted.set()
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _shown(outcome: Outcome, output: Path) -> Shown:

@@ -234,6 +234,36 @@ def test_a_host_or_port_that_cannot_be_is_told(project: Path, host: str, port: i
     assert told[-1] == outcome
 
 
+LOST = """\
+import os, signal, sys
+from pathlib import Path
+from sitegen.build import Options, build
+from sitegen.server import serve
+
+class Interrupted:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+def made(project, options, progress, calls=[]):
+    calls.append(Interrupted() if calls else None)
+    calls[-1] = None
+    return build(project, options, progress)
+
+try:
+    serve(Path(sys.argv[1]), Options(Path("output")), "127.0.0.1", 8765, print, lambda *_: None, build=made)
+except KeyboardInterrupt:
+    os._exit(130)
+"""
+"""A preview that is interrupted while Python puts an object away, where it drops exceptions."""
+
+
+def test_an_interrupt_that_python_drops_ends_the_preview(site: Callable[..., Site]) -> None:
+    """Catches a Ctrl-C that comes at a bad moment and is never heard of again."""
+    ended = subprocess.run([sys.executable, "-c", LOST, site().root], capture_output=True, text=True, timeout=SOON)
+    assert ended.returncode == 130
+    assert "Exception ignored" in ended.stderr
+
+
 def test_an_interrupt_ends_the_preview_of_a_real_site(site: Callable[..., Site], tmp_path: Path) -> None:
     """Catches a preview that does not end at Ctrl-C, ends with a traceback, or leaves its folder behind."""
     made = site()
