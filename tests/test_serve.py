@@ -234,6 +234,11 @@ def test_a_host_or_port_that_cannot_be_is_told(project: Path, host: str, port: i
     assert told[-1] == outcome
 
 
+def heed_interrupts() -> None:
+    """Undo what a shell does to programs that it starts in the background, as a test run may be: it ignores SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 LOST = """\
 import os, signal, sys
 from pathlib import Path
@@ -259,7 +264,8 @@ except KeyboardInterrupt:
 
 def test_an_interrupt_that_python_drops_ends_the_preview(site: Callable[..., Site]) -> None:
     """Catches a Ctrl-C that comes at a bad moment and is never heard of again."""
-    ended = subprocess.run([sys.executable, "-c", LOST, site().root], capture_output=True, text=True, timeout=SOON)
+    command = [sys.executable, "-c", LOST, str(site().root)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=SOON, preexec_fn=heed_interrupts)
     assert ended.returncode == 130
     assert "Exception ignored" in ended.stderr
 
@@ -271,7 +277,9 @@ def test_an_interrupt_ends_the_preview_of_a_real_site(site: Callable[..., Site],
     command = [sys.executable, "-m", "sitegen", "serve", str(made.root), "--port", "8765"]
     environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
     with ExitStack() as ending:
-        process = ending.enter_context(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment))
+        process = ending.enter_context(
+            subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=heed_interrupts)
+        )
         ending.callback(process.kill)
         assert process.stderr is not None
         server = Elsewhere.said(process.stderr)
