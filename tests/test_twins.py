@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 from conftest import THREAD, Site, snapshot
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import html
 from markdown_it import MarkdownIt
@@ -243,6 +243,8 @@ def test_no_word_is_lost(text: str) -> None:
 
 @SLOW
 @given(st.text(min_size=1, max_size=30))
+@example("__0__")
+@example("a__b_c")
 def test_plain_texts_stay_plain(text: str) -> None:
     """Catches a title or name that becomes markup."""
     (paragraph, inline, _), *_ = [commonmark().parse(f"x {escaped(text)}")]
