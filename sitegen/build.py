@@ -7,15 +7,17 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sitegen import contents, files, scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, warning
 from sitegen.incremental import Engine, Progress, Published, Store
 from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
+
+T = TypeVar("T")
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
@@ -32,7 +34,7 @@ class Options(NamedTuple):
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
     place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`. A
-    `preview` is not for subscribers: it adds nothing to ids.lock.
+    `preview` is not for readers: it adds nothing to ids.lock, and to no translations.lock.
     """
 
     output: Path
@@ -58,10 +60,28 @@ class Outcome(NamedTuple):
 
 def build(project: Path, options: Options, progress: Progress) -> Outcome:
     """Build the site of a project folder; nothing is published unless all of it could be made."""
-    if not os.path.lexists(project / "sitegen.yaml"):
-        return Outcome((contents.no_settings(),))
-    if (fault := output_fault(project, options.output)) is not None:
+    if os.path.lexists(project / "sitegen.yaml") and (fault := output_fault(project, options.output)) is not None:
         return Outcome((fault,))
+
+    def publish(engine: Engine, tree: scan.Tree, store: Path) -> Outcome:
+        keeper = Keeper(project, store)
+        published = _publish(engine, tree, options, keeper)
+        told = in_order((*published.told, *map(_foreign, published.foreign), *keeper.told))
+        return Outcome(_each_template_once(told), published)
+
+    outcome, faults = asked(project, options, progress, publish)
+    return outcome or Outcome(faults)
+
+
+def asked(
+    project: Path, options: Options, progress: Progress, question: Callable[[Engine, scan.Tree, Path], T]
+) -> tuple[T | None, tuple[Diagnostic, ...]]:
+    """What an engine answers to a question about a project's files, or None and why it cannot.
+
+    The question gets the engine, the files, and the folder of the engine's own.
+    """
+    if not os.path.lexists(project / "sitegen.yaml"):
+        return None, (contents.no_settings(),)
     project = project.absolute() if options.scheduler else project
     workers = _workers(project, options)
     try:
@@ -71,18 +91,20 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
             tree, index = scan.scan(project, known, time.time_ns())
             if index != known:
                 store.write("index", index)
-            published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
-            unkept = _keep_ids(project, published)
+            engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
+            try:
+                return question(engine, tree, folder), ()
+            except Damaged:
+                engine.forget()
+                return question(engine, tree, folder), ()
     except (files.Unreadable, Unavailable) as stopped:
-        return Outcome((stopped.diagnostic,))
+        return None, (stopped.diagnostic,)
     except OSError as problem:
-        return Outcome((_cannot_write(problem),))
+        return None, (_cannot_write(problem),)
     except Killed:
-        return Outcome((error("process-killed", "a process of the build was killed; is there enough memory?"),))
+        return None, (error("process-killed", "a process of the build was killed; is there enough memory?"),)
     finally:
         workers.close()
-    told = _each_template_once(in_order((*published.told, *map(_foreign, published.foreign), *unkept)))
-    return Outcome(told, published)
 
 
 def _workers(project: Path, options: Options) -> Workers:
@@ -94,33 +116,45 @@ def _workers(project: Path, options: Options) -> Workers:
     return Workers(options.jobs, start, cluster.CHUNK)
 
 
-def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
-    def publish() -> Published:
-        how = {"dry": options.dry, "atomic": options.atomic}
-        make = partial(contents.planned, engine, tree, preview=options.preview)
-        inputs = tree.fingerprint + (b" preview" if options.preview else b"")
-        return engine.publish(inputs, make, options.output, **how)
-
-    try:
-        published = publish()
-    except Damaged:
-        engine.forget()
-        published = publish()
+def _publish(engine: Engine, tree: scan.Tree, options: Options, keeper: Keeper) -> Published:
+    make = partial(contents.planned, engine, tree, None if options.preview else keeper)
+    inputs = tree.fingerprint + (b" preview" if options.preview else b"")
+    published = engine.publish(inputs, make, options.output, dry=options.dry, atomic=options.atomic)
     if options.dry or not published.done:  # what was read is known next time, whatever became of it
         engine.keep(unused=True)
     return published
 
 
-def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:
-    """Write ids.lock where something was published for the first time; told where that cannot be."""
-    if published.settled is None:
-        return ()
-    try:
-        files.write_whole(project / sources.LOCK, published.settled.data)
-    except OSError as problem:
-        message = f"the ids of what was published for the first time could not be kept: {problem.strerror or problem}"
-        return (warning("ids-not-kept", message, Span(sources.LOCK), "build once where the file can be written"),)
-    return ()
+class Keeper:
+    """Writes what a site remembers beside its content, once it is published; `told` is what could not be kept."""
+
+    def __init__(self, project: Path, store: Path) -> None:
+        self.project, self.waiting = project, store / "settling"
+        self.told: list[Diagnostic] = []
+
+    def __call__(self, texts: Iterable[tuple[str, bytes]]) -> list[str]:
+        """Write files of the project; returns the paths of those that were written."""
+        asked: list[str] = []
+
+        def noted() -> Iterator[tuple[str, bytes]]:
+            for path, data in texts:
+                asked.append(path)
+                yield path, data
+
+        written, problem = files.write_several(self.project, self.waiting, noted())
+        if problem is not None:
+            self._tell(sorted({*asked} - {*written}), problem)
+        return written
+
+    def _tell(self, unkept: list[str], problem: OSError) -> None:
+        why, advice = problem.strerror or problem, "build once where the file can be written"
+        if sources.LOCK in unkept:
+            message = f"the ids of what was published for the first time could not be kept: {why}"
+            self.told.append(warning("ids-not-kept", message, Span(sources.LOCK), advice))
+        if others := [path for path in unkept if path != sources.LOCK]:
+            more = f", and {len(others) - 1:,} more like it," if len(others) > 1 else ""
+            message = f"what translations were made from could not be kept: this{more} could not be written: {why}"
+            self.told.append(warning("translations-not-kept", message, Span(others[0]), advice))
 
 
 # -- guards ------------------------------------------------------------------------------------------------------------

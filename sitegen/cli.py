@@ -56,6 +56,20 @@ examples:
 Importing a thread again adds its new comments and changes nothing that you wrote.
 """
 
+STATUS_EXAMPLES = """\
+examples:
+  sitegen status                    what is left to translate, and what lags behind
+  sitegen status deepseek           one thread
+  sitegen status --format json      the same for a program
+"""
+
+ACCEPT_EXAMPLES = """\
+examples:
+  sitegen accept deepseek           its translations are right, though the original has changed
+  sitegen accept deepseek --lang en
+  sitegen accept --all
+"""
+
 NEW_EXAMPLES = """\
 examples:
   sitegen new site my-digest
@@ -118,6 +132,18 @@ def _parser() -> argparse.ArgumentParser:
     _project(one)
     _cluster(_work(one))
 
+    one = add("status", "tell how translations stand", _run_status, STATUS_EXAMPLES)
+    _units(one)
+    one.add_argument("--stale", action="store_true", help="tell only of translations that lag behind")
+    one.add_argument("--missing", action="store_true", help="tell only of translations that are missing, or in part")
+    one.add_argument("--format", choices=("table", "json"), default="table", help="a table, or JSON (default: table)")
+
+    one = add("accept", "record translations as right as they are", _run_accept, ACCEPT_EXAMPLES)
+    _units(one)
+    one.add_argument("--lang", action="append", default=[], metavar="LANG", help="accept this language only (again)")
+    one.add_argument("--all", action="store_true", help="accept the translations of the whole site")
+    _format(one)
+
     one = add("serve", "show the site in a browser while you write", _run_serve)
     _project(one)
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
@@ -145,6 +171,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _Parser = argparse.ArgumentParser
+
+
+def _units(parser: _Parser) -> None:
+    words = "a thread’s slug; an issue is digests/SLUG, a page pages/SLUG"
+    parser.add_argument("thread", nargs="*", metavar="THREAD", help=words)
+    parser.add_argument(
+        "--project", type=Path, default=Path(), metavar="FOLDER", help="the site (default: this folder)"
+    )
 
 
 def _project(parser: _Parser) -> None:
@@ -226,6 +260,42 @@ def _built(chosen: argparse.Namespace, options: Options) -> Outcome:
         progress.close()
     _tell_outcome(outcome, chosen.format, time.monotonic() - start, published=not options.dry)
     return outcome
+
+
+def _run_status(chosen: argparse.Namespace) -> int:
+    import json
+    import shutil
+
+    from sitegen import standings, status_table
+    from sitegen.build import Options
+    from sitegen.review import status
+
+    found = status(chosen.project, chosen.thread, Options(chosen.project / "output", _cores(0)), _progress("concise"))
+    _tell(found.diagnostics, "full")
+    shown = standings.only(found.standings, stale=chosen.stale, missing=chosen.missing)
+    if chosen.format == "json":
+        text = json.dumps(standings.document(shown), indent=2)
+    else:
+        width = shutil.get_terminal_size((100, 24)).columns
+        text = status_table.table(shown, width=width, color=_color(sys.stdout), all_of=bool(chosen.thread))
+    print(text, flush=True)  # noqa: T201
+    return 1 if found.diagnostics else 0
+
+
+def _run_accept(chosen: argparse.Namespace) -> int:
+    from sitegen.build import Options
+    from sitegen.diagnostics import has_errors
+    from sitegen.review import accept
+
+    if bool(chosen.thread) == chosen.all:
+        _say("sitegen accept: name threads, or say --all")
+        return 2
+    options = Options(chosen.project / "output", _cores(0))
+    accepted = accept(chosen.project, chosen.thread, chosen.lang, options, _progress("concise"))
+    _tell(accepted.diagnostics, chosen.format)
+    for line in accepted.said:
+        _say(line)
+    return 1 if has_errors(accepted.diagnostics) else 0
 
 
 def _run_serve(chosen: argparse.Namespace) -> int:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sitegen import scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors
+from sitegen.files import fingerprint
 from sitegen.incremental import Contents, Engine, Known, Plan, Settled
 from sitegen.tasks import File, Remembered, Shared, Slot, Stored, Task, hash_of, read_source
 
 if TYPE_CHECKING:
     from sitegen.models import DigestEntry, PageEntry, Settings, ThreadEntry
     from sitegen.plan import Content
+    from sitegen.standings import Standing
     from sitegen.theme import Theme
 
     E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
@@ -23,36 +26,68 @@ TOGETHER = 4
 """Images that travel to a process together: each takes as long as a hundred texts."""
 
 
-def planned(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
-    """How the table of contents of the site is made: content files become entries, cards and bodies."""
+Keep = Callable[[Iterable[tuple[str, bytes]]], list[str]]
+"""Writes source files (path and content; none: it is deleted), and returns the paths of those that were written."""
+
+
+def planned(engine: Engine, tree: scan.Tree, keep: Keep | None) -> Plan:
+    """How the table of contents of the site is made: content files become entries, cards and bodies.
+
+    `keep` writes what the site is to remember once it is published; a preview, without it, settles nothing.
+    """
+    ask = Asker(engine, tree)
+    parsed = ask.content(preview=keep is None)
+    if parsed is None:
+        return Plan(lambda: Contents(good=False), told=tuple(ask.told))
+    found, units, settings = parsed.found, parsed.units, parsed.settings
+    mark = None if parsed.failed else _mark(parsed, tree)
+    slots: dict[str, bytes] = {}
+    for unit, each in zip(found.units, units, strict=True):
+        slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
+    if settings.features.search and not parsed.failed:
+        slots |= _index(ask, settings.languages, units[: len(found.threads)])
+    settle = None if keep is None else partial(_settled, engine, tree, parsed, keep)
+    return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(ask.told), settle)
+
+
+class Asker:
+    """Asks the engine what a site's files come to, and gathers what is told of them."""
+
+    def __init__(self, engine: Engine, tree: scan.Tree) -> None:
+        self.engine, self.tree = engine, tree
+        self.found = sources.sort(tree)
+        self.told: list[Diagnostic] = [*tree.diagnostics, *self.found.diagnostics]
+
+    def __call__(self, stage: str, *tasks: Task[Remembered], size: int | None = None) -> list[Known]:
+        """What is known of each task's result."""
+        known = self.engine.get(tasks, stage, size)
+        self.told.extend(one for each in known for one in each.told)
+        return known
+
+    def content(self, *, preview: bool = False) -> Parsed | None:
+        """What was read of the site, or None where its settings are not to be had."""
+        return _content(self, preview=preview)
+
+
+def _content(ask: Asker, *, preview: bool) -> Parsed | None:
     from importlib.util import find_spec
 
     from sitegen import manifest, parse, theme  # a build with nothing to do needs none of them
     from sitegen.views import SHARE_FONT
 
-    found = sources.sort(tree)
-    told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
-
-    def get(stage: str, *tasks: Task[Remembered], size: int | None = None) -> list[Known]:
-        known = engine.get(tasks, stage, size)
-        told.extend(one for each in known for one in each.told)
-        return known
-
-    def failed() -> Plan:
-        return Plan(lambda: Contents(good=False), told=tuple(told))
-
+    engine, tree, found, told = ask.engine, ask.tree, ask.found, ask.told
     if found.settings is None:
         if not any(one.span and one.span.path == "sitegen.yaml" for one in told):
             told.append(no_settings())
-        return failed()
+        return None
     themes = sources.themes(tree)
-    (made,) = get("settings", Task(parse.settings, (found.settings, themes, find_spec(SHARE_FONT) is not None)))
+    (made,) = ask("settings", Task(parse.settings, (found.settings, themes, find_spec(SHARE_FONT) is not None)))
     if not made.tails:
-        return failed()
+        return None
     settings: Settings = engine.value_of(made.tails[0])
     themed: list[Task[Remembered]] = []
     if settings.theme in themes:
-        (frame,) = get("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
+        (frame,) = ask("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
         if frame.head is not None:
             chain, options = frame.head
             files = sources.theme(tree, chain)
@@ -64,33 +99,43 @@ def planned(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
         from sitegen import images
 
         prepare = (Task(images.prepare, (File(path, tree.fingerprint_of(path) or ""),)) for path in paths)
-        prepared = dict(zip(paths, get("images", *prepare, size=TOGETHER), strict=True))
+        prepared = dict(zip(paths, ask("images", *prepare, size=TOGETHER), strict=True))
 
     def beside(unit: sources.Unit | sources.PageUnit) -> tuple[Any, ...]:
         return tuple((name, prepared[f"{unit.folder}/{name}"].head) for name in unit.images)
 
     shared = Shared(settings.for_content())
+
+    def read(unit: sources.Unit | sources.PageUnit) -> Task[Remembered]:
+        if isinstance(unit, sources.PageUnit):
+            return Task(parse.page, (shared, unit.folder, unit.slug, beside(unit), unit.files))
+        kind = parse.thread if unit.kind == "thread" else parse.digest
+        return Task(kind, (shared, unit.folder, beside(unit), unit.files))
+
     work = [  # the theme first, which takes as long as a hundred threads do
         *themed,
         Task(parse.glossary, (shared, found.glossary)),
-        *(Task(parse.thread, (shared, unit.folder, beside(unit), unit.files)) for unit in found.threads),
-        *(Task(parse.digest, (shared, unit.folder, beside(unit), unit.files)) for unit in found.digests),
-        *(Task(parse.page, (shared, unit.folder, unit.slug, beside(unit), unit.files)) for unit in found.pages),
+        *map(read, found.units),
     ]
-    *look, glossary = (known := get("content", *work))[: len(themed) + 1]
+    *look, glossary = (known := ask("content", *work))[: len(themed) + 1]
     units = known[len(themed) + 1 :]
     known_look, failed_yet = (look[0] if look else None), has_errors(told)
-    parsed = _Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, failed_yet, preview)
-    mark = None if parsed.failed else _mark(parsed, tree)
-    slots: dict[str, bytes] = {}
-    for unit, each in zip(found.units, units, strict=True):
-        slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
-    if settings.features.search and not parsed.failed:
-        slots |= _index(get, settings.languages, units[: len(found.threads)])
-    return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told))
+    return Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, failed_yet, preview, read)
 
 
-def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
+def standings(engine: Engine, parsed: Parsed) -> tuple[Standing, ...]:
+    """How the translations of all threads, issues and pages stand that could be read. Raises Damaged."""
+    from sitegen.standings import Standing, state_of
+
+    found: list[Standing] = []
+    for unit, known in zip(parsed.found.units, parsed.units, strict=True):
+        stored, _ = sources.translations_in(unit, known.tails)
+        if stored is not None:
+            found.append(Standing(unit.name, tuple(map(state_of, engine.value_of(stored)))))
+    return tuple(found)
+
+
+def _index(ask: Asker, languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
     """The search index: the slot of each shard, and what is in it."""
     from sitegen import routes, search
     from sitegen.models import ThreadEntry
@@ -103,11 +148,11 @@ def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads:
         for block in blocks
         for segment in block.segments
     ]
-    segments = iter(get("search", *work, size=search.AT_ONCE))
+    segments = iter(ask("search", *work, size=search.AT_ONCE))
     slots: dict[str, bytes] = {}
     for number, block in enumerate(blocks):
         parts = zip(*(known.tails for known in islice(segments, len(block.segments))), strict=True)
-        merged = iter(get("search", *(Task(search.merge, (block.shards, part)) for part in parts), size=search.AT_ONCE))
+        merged = iter(ask("search", *(Task(search.merge, (block.shards, part)) for part in parts), size=search.AT_ONCE))
         for lang in languages:
             for bundle, known in enumerate(islice(merged, block.bundles)):
                 for step, shard in enumerate(known.tails):
@@ -115,10 +160,10 @@ def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads:
     return slots
 
 
-class _Parsed(NamedTuple):
+class Parsed(NamedTuple):
     """What was read of a site, its images by their paths; `failed` where there are errors in it.
 
-    A `preview` settles no ids.
+    A `preview` settles no ids. `read` is the task that reads a thread, issue or page.
     """
 
     settings: Settings
@@ -130,9 +175,10 @@ class _Parsed(NamedTuple):
     look: Known | None
     failed: bool
     preview: bool
+    read: Callable[[sources.Unit | sources.PageUnit], Task[Remembered]]
 
 
-def _mark(parsed: _Parsed, tree: scan.Tree) -> bytes:
+def _mark(parsed: Parsed, tree: scan.Tree) -> bytes:
     """The fingerprint of all that the table of contents is made from: entries, cards and images, but no bodies."""
     whole = [*parsed.made.tails, *parsed.glossary.tails, *(parsed.look.tails if parsed.look else ())]
     marks = [each.fingerprint for each in whole]
@@ -145,7 +191,7 @@ def _mark(parsed: _Parsed, tree: scan.Tree) -> bytes:
     return hash_of(b"".join(marks))
 
 
-def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
+def _contents(engine: Engine, tree: scan.Tree, parsed: Parsed) -> Contents:
     """The table of contents of the site: the tasks that make each file of the output."""
     from sitegen import ids, parse, plan, site
     from sitegen.models import DigestEntry, Glossary, PageEntry, ThreadEntry
@@ -170,14 +216,42 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     shares = dict(planner.shares())
     said = engine.get(list(shares.values()), "cards") if shares else ()
     cards = [(route, known.head) for route, known in zip(shares, said, strict=True)]
-    new = None if settled == lock or parsed.preview else _settled(ids.written(settled), parsed, tree)
+    new = None if settled == lock or parsed.preview else ids.written(settled)
     return Contents(planner.outputs(cards), planner.shared(), told, facts=len(whole.threads), settled=new)
 
 
-def _settled(data: bytes, parsed: _Parsed, tree: scan.Tree) -> Settled:
-    """The new ids.lock; what is made with it in place is the same as what is made now."""
-    after = tree.having(sources.LOCK, data)
-    return Settled(data, after.fingerprint, _mark(parsed, after))
+def _settled(engine: Engine, tree: scan.Tree, parsed: Parsed, keep: Keep, ids: bytes | None) -> Settled | None:
+    """Write the new ids.lock and what translations were made from.
+
+    What is made with these in place is the same as what was made now, and known by what it is made from then.
+    """
+    new = {
+        unit.lock: (unit, stored)
+        for unit, known in zip(parsed.found.units, parsed.units, strict=True)
+        if (stored := sources.translations_in(unit, known.tails)[1]) is not None
+    }
+    marks: dict[str, str | None] = {}
+
+    def texts() -> Iterator[tuple[str, bytes]]:
+        for path, (_, stored) in new.items():
+            data = engine.value_of(stored)
+            marks[path] = fingerprint(data) if data else None
+            yield path, data
+        if ids is not None:
+            marks[sources.LOCK] = fingerprint(ids)
+            yield sources.LOCK, ids
+
+    if not new and ids is None:
+        return None
+    written = {path: marks[path] for path in keep(texts())}
+    after = tree.having(written)
+    present = sources.sort(after.within({new[path][0].folder for path in written if path in new}))
+    same: dict[bytes, tuple[bytes, int]] = {}
+    for unit in present.units:
+        if unit.lock in written:
+            code, before = engine.store.code, new[unit.lock][0]
+            same[parsed.read(before).key(code)] = parsed.read(unit).key(code), 2 + len(unit.slots)
+    return Settled(after.fingerprint, _mark(parsed, after), same)
 
 
 def _files(image: Known) -> tuple[tuple[str, Stored], ...]:

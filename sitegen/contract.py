@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sitegen.models import Column, Correction, Features, Forum, Link, MarkdownOptions, Term
+from sitegen.models import Column, Correction, Features, Forum, Link, MarkdownOptions, Term, TranslationOptions
 from sitegen.options import TYPES, Colour, Number, OneOf, OptionName, Unread
 from sitegen.scalars import (
     BaseUrl,
@@ -51,6 +51,12 @@ MARKDOWN = Record(
     (Field("fast", Flag(), "Whether clear texts are read without the parser, to the same HTML."),),
 )
 
+TRANSLATION = Record(
+    "`translation`",
+    TranslationOptions,
+    (Field("complete_from", Number(0, 1), "The share of comments that a translated thread must have."),),
+)
+
 SETTINGS: Record[dict[str, Any]] = Record(
     "sitegen.yaml",
     dict,
@@ -70,6 +76,7 @@ SETTINGS: Record[dict[str, Any]] = Record(
         Field("hub", Url(), "The WebSub hub that tells subscribers of new threads."),
         Field("features", FEATURES, "What is built beside the pages themselves."),
         Field("markdown", MARKDOWN, "How Markdown is read."),
+        Field("translation", TRANSLATION, "What counts as translated."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
         Field("tags", MapOf(Label(), TEXTS), "How each language names a tag."),
     ),

@@ -93,10 +93,15 @@ class Picture:
 
 @comparable
 class Block:
-    """A top-level block: its kind (a value of KINDS, or `image` for a paragraph of images alone) and its HTML."""
+    """A top-level block: its kind (a value of KINDS, or `image` for a paragraph of images alone) and its HTML.
+
+    `source` is what was typed for it, but for white space around it. That of footnotes is all that stands in no other
+    block: where a text without footnotes has such lines, definitions of links, its last block has them too.
+    """
 
     kind: str
     html: Markup
+    source: str = ""
 
 
 @comparable
@@ -157,7 +162,7 @@ def render_editor(
         place_links(token.children, page, root)
     set_headings(tokens, Outline(heading_base, prefix))
     align_cells(tokens)
-    made = document(editor_parser(), tokens, problems, numbered=True, prefix=prefix)
+    made = document(editor_parser(), tokens, problems, source.text, numbered=True, prefix=prefix)
     return replace(made, images=frozenset(shown))
 
 
@@ -178,7 +183,7 @@ def render_stranger(text: str, fast: bool = True) -> Document:
         problems += source.placed(token, stray_faults(strays.get(id(token), ())))
         token.children = settled(token, rel=STRANGER_REL)
     embolden_headings(tokens)
-    return document(stranger_parser(), tokens, problems, numbered=False)
+    return document(stranger_parser(), tokens, problems, source.text, numbered=False)
 
 
 def unanchored(html: Markup) -> Markup:
@@ -345,10 +350,11 @@ def place_links(children: Iterable[Token], page: str, root: str) -> None:
 
 
 def document(
-    md: MarkdownIt, tokens: Iterable[Token], problems: Iterable[Problem], numbered: bool, prefix: str = ""
+    md: MarkdownIt, tokens: Iterable[Token], problems: Iterable[Problem], source: str, numbered: bool, prefix: str = ""
 ) -> Document:
     """Render top-level blocks one by one; an editor's are `numbered`, with the ids p1, p2, …, and are text as well."""
     blocks: list[Block] = []
+    lines: list[str | None] = [*source.split("\n")]
     paragraphs: list[str] = []
     numbers = count(1)
     for group in top_level(tokens):
@@ -360,14 +366,19 @@ def document(
             if kind != "heading":
                 group[0].attrs = {"id": f"p{next(numbers)}", **group[0].attrs}
         html = md.renderer.render(group, md.options, {"prefix": prefix})
-        blocks.append(Block(kind, Markup(UNSAFE.sub("", html))))
+        first, last = group[0].map or (0, 0)
+        typed = "\n".join(line for line in lines[first:last] if line is not None).strip()
+        lines[first:last] = [None] * (last - first)
+        blocks.append(Block(kind, Markup(UNSAFE.sub("", html)), typed))
+    if blocks and (others := "\n".join(filter(None, lines)).strip()):
+        blocks[-1] = replace(blocks[-1], source=f"{blocks[-1].source}\n{others}".strip())
     text = UNSAFE.sub("", "\n".join(filter(None, paragraphs)))
     return Document(tuple(blocks), tuple(sorted(problems, key=lambda one: (one.line, one.column))), text)
 
 
 def as_read(clear: markdown_fast.Reading) -> Document:
     """A text that was clear."""
-    blocks = tuple([Block(kind, Markup(html)) for kind, html in clear.blocks])
+    blocks = tuple([Block(kind, Markup(html), source.strip()) for kind, html, source in clear.blocks])
     return Document(blocks, (), "\n".join(filter(None, clear.paragraphs)))
 
 
@@ -378,6 +389,6 @@ def as_typed(text: str, problem: Problem, numbered: bool) -> Document:
     for number, paragraph in enumerate(paragraphs, 1):
         anchor = f' id="p{number}"' if numbered else ""
         lines = escapeHtml(paragraph).replace("\n", "<br>\n")
-        blocks.append(Block("paragraph", Markup(f"<p{anchor}>{lines}</p>\n")))
+        blocks.append(Block("paragraph", Markup(f"<p{anchor}>{lines}</p>\n"), paragraph.strip()))
     words = "\n".join(" ".join(part.split()) for part in paragraphs) if numbered else ""
     return Document(tuple(blocks), (problem,), words)

@@ -69,14 +69,14 @@ class UnclearError(Exception):
 
 @dataclass
 class Reading:
-    """A text that is being read: its blocks as kinds and HTML, and the plain text of an editor's running paragraphs.
+    """A text that is being read: its blocks as kind, HTML and source, and the plain text of an editor's paragraphs.
 
     `outline` takes the headings of an editor's text; a stranger's has none. `rel` is what its links are to their pages.
     """
 
     outline: Outline | None
     rel: str = ""
-    blocks: list[tuple[str, str]] = field(default_factory=list)
+    blocks: list[tuple[str, str, str]] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
     numbered: int = 0
 
@@ -140,7 +140,7 @@ def read_block(reading: Reading, found: re.Match[str], kind: str) -> None:
         html = f"<pre{anchor}><code{language}>{escapeHtml(found['code'])}</code></pre>\n"
     else:
         kind, html = "list", read_list(reading, found, kind, anchor)
-    reading.blocks.append((kind, html))
+    reading.blocks.append((kind, html, found[0]))
 
 
 def read_list(reading: Reading, found: re.Match[str], kind: str, anchor: str) -> str:
@@ -161,10 +161,11 @@ def read_heading(reading: Reading, found: re.Match[str]) -> None:
         raise UnclearError
     html = read_words(reading, words)
     if reading.outline is None:
-        reading.blocks.append(("paragraph", f"<p><strong>{html}</strong></p>\n"))
+        reading.blocks.append(("paragraph", f"<p><strong>{html}</strong></p>\n", found[0]))
         return
     level, name = reading.outline.add(found[0].index(" "), reading.paragraphs.pop())
-    reading.blocks.append(("heading", f'<h{level} id="{escapeHtml(name)}">{html}</h{level}>\n'))
+    html = f'<h{level} id="{escapeHtml(name)}">{html}</h{level}>\n'
+    reading.blocks.append(("heading", html, found[0]))
 
 
 # -- words -------------------------------------------------------------------------------------------------------------

@@ -80,6 +80,13 @@ class MarkdownOptions:
 
 
 @comparable
+class TranslationOptions:
+    """What counts as translated: `complete_from` is the least share of comments that are."""
+
+    complete_from: float = 0.0
+
+
+@comparable
 class Settings:
     """sitegen.yaml."""
 
@@ -92,6 +99,7 @@ class Settings:
     hub: str | None = None
     features: Features = Features()
     markdown: MarkdownOptions = MarkdownOptions()
+    translation: TranslationOptions = TranslationOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
 
@@ -105,6 +113,7 @@ class Settings:
             timezone=self.timezone,
             features=parallel,
             markdown=self.markdown,
+            translation=self.translation,
         )
 
     @property
@@ -164,7 +173,7 @@ class Comment:
 
     Comments stand in reading order, flat: a reply follows its parent with a greater depth. `note` is what the editor
     has to say about it, and `pick` the plain opening of its text where the editor picked it. One that was `removed` has
-    neither author nor texts.
+    neither author nor texts. `stale` are the languages in which the text lags behind its original.
     """
 
     id: str
@@ -176,13 +185,18 @@ class Comment:
     note: Localized[Markup] = Localized()
     pick: Localized[str] = Localized()
     removed: dt.date | None = None
+    stale: tuple[str, ...] = ()
 
 
 @comparable
 class Paragraphs:
-    """A Markdown text, rendered: its top-level blocks in order, as (kind, safe HTML)."""
+    """A Markdown text, rendered: its top-level blocks in order, as (kind, safe HTML).
+
+    `stale` has the numbers (from 0) of those that lag behind the original.
+    """
 
     blocks: tuple[tuple[str, Markup], ...]
+    stale: tuple[int, ...] = ()
 
 
 @comparable
@@ -196,7 +210,9 @@ class ThreadBody:
 
     def __reduce__(self) -> tuple[Callable[..., ThreadBody], tuple[Any, ...]]:
         """Pickled as plain tuples: to name the class of everything in every comment would take twice as long."""
-        column = tuple((lang, tuple((kind, _text(html)) for kind, html in text.blocks)) for lang, text in self.column)
+        column = tuple(
+            (lang, tuple((kind, _text(html)) for kind, html in text.blocks), text.stale) for lang, text in self.column
+        )
         comments = tuple(
             (
                 one.id,
@@ -205,7 +221,11 @@ class ThreadBody:
                 one.depth,
                 one.parent,
                 _texts(one.text),
-                *((_texts(one.note), one.pick.entries, one.removed) if one.note or one.pick or one.removed else ()),
+                *(
+                    (_texts(one.note), one.pick.entries, one.removed, one.stale)
+                    if one.note or one.pick or one.removed or one.stale
+                    else ()
+                ),
             )
             for one in self.comments
         )
@@ -224,7 +244,10 @@ def _thread_body(lang: str, poster: str | None, column: Iterable[Any], comments:
     from markupsafe import Markup
 
     marked = partial(str.__new__, Markup)
-    texts = ((each, Paragraphs(tuple((kind, marked(html)) for kind, html in blocks))) for each, blocks in column)
+    texts = (
+        (each, Paragraphs(tuple((kind, marked(html)) for kind, html in blocks), stale))
+        for each, blocks, stale in column
+    )
 
     def safe(of: Iterable[tuple[str, str]]) -> Localized[Markup]:
         return Localized(tuple([(each, marked(html)) for each, html in of]))
@@ -232,8 +255,8 @@ def _thread_body(lang: str, poster: str | None, column: Iterable[Any], comments:
     def comment(
         own: str, author: str, date: Any, depth: int, parent: str | None, text: Any, note: Any = (), *more: Any
     ) -> Comment:
-        pick, removed = more or ((), None)
-        return Comment(own, author, _moment(*date), depth, parent, safe(text), safe(note), Localized(pick), removed)
+        pick, *rest = more or ((), None, ())
+        return Comment(own, author, _moment(*date), depth, parent, safe(text), safe(note), Localized(pick), *rest)
 
     made = tuple([comment(*each) for each in comments])
     return ThreadBody(lang, poster, Localized(tuple(texts)), made)
@@ -282,8 +305,8 @@ class ThreadCard:
 
     It has no place in its file: a line more above would make it another card.
 
-    `lead` is the plain opening of the column summary; `comment_langs` counts translated comments by language; `short`
-    says in which languages the summary is short enough to stay in view.
+    `lead` is the plain opening of the column summary; `short` says in which languages the summary is short enough to
+    stay in view; `held` are those in which too few of the comments are there for the thread to count as translated.
     """
 
     slug: str
@@ -303,6 +326,7 @@ class ThreadCard:
     lead: Localized[str] = Localized()
     short: tuple[str, ...] = ()
     comment_count: int = 0
+    held: tuple[str, ...] = ()
 
     @property
     def updated(self) -> datetime:

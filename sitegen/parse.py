@@ -2,7 +2,8 @@
 
 Each function is a task that the engine remembers. The head is the unit's entry in the site's index, or None where a
 fault left nothing to show. The tails are its card, which lists and neighbours show too, its body, and what feeds show
-of it beside its card.
+of it beside its card; then how its translations stand (a tuple of `State`s), and its translations.lock, where that has
+to be written.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ from sitegen.openings import is_short, lead
 from sitegen.routes import Addresses
 from sitegen.shapes import Reader, lang_help
 from sitegen.site import translations
-from sitegen.sources import text_of
+from sitegen.sources import TRANSLATIONS, text_of
 from sitegen.tasks import Remembered, Source
+from sitegen.translations import Examined, Text, examine, line_of, plain
 from sitegen.zones import in_zone, zone
 
 Images = tuple[tuple[str, tuple[Any, ...]], ...]
@@ -77,14 +79,19 @@ def settings(source: Source, themes: tuple[str, ...], has_font: bool) -> Remembe
     return Remembered(None, (decoded.value,), told)
 
 
-def _place_of(path: str, text: str, *trail: str) -> Span:
+def _place_of(path: str, text: str, *trail: str | int) -> Span:
     """The place of a value in a YAML file."""
     marks = yamldoc.locate(text, [trail]).get(trail)
     return span_at(path, text, marks.value.line, marks.value.column, marks.value.width) if marks else Span(path)
 
 
-def thread(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
-    """A thread's folder: thread.yaml, column.<lang>.md, comments.yaml, and its images."""
+def thread(
+    settings: Settings, folder: str, images: Images, sources: tuple[Source, ...], accepted: tuple[str, ...] = ()
+) -> Remembered:
+    """A thread's folder: thread.yaml, column.<lang>.md, comments.yaml, translations.lock, and its images.
+
+    In the languages that are `accepted`, its translations are right as they are.
+    """
     unit = _Unit(settings, "threads", slug_of(folder), folder, sources, images)
     text = unit.yaml("thread.yaml", f"the thread `{unit.slug}` has no thread.yaml")
     card = None
@@ -94,12 +101,15 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         card = decoded.value
     lang = card.lang if card is not None else settings.default_language
     column, documents = unit.prose("column", heading_base=3)
-    comments = unit.comments(lang)
+    said, texts = unit.comments(lang)
     if settings.features.parallel:
         unit.told.extend(_unmatched(unit, column))
-    unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml")))
-    if card is None:
+    unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml", TRANSLATIONS)))
+    if card is None or text is None:
         return Remembered(None, told=tuple(unit.told))
+    texts = [*unit.titles("thread.yaml", text, card), *unit.texts("summary", "column", documents), *texts]
+    found = unit.examined(texts, lang, unit.slug, accepted)
+    column, said = lagging(column, "summary", found), comments.lagging(said, found)
     forum = card.forum
     shown = replace(
         card,
@@ -108,10 +118,11 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         corrections=tuple(replace(each, date=in_zone(each.date, unit.zone)) for each in card.corrections),
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
-        comment_count=len(comments),
+        comment_count=len(said),
+        held=_held(said, lang, settings),
         aliases=(),
     )
-    fed = feed_text(lang, column, comments, unit.page)
+    fed = feed_text(lang, column, said, unit.page)
     entry = ThreadEntry(
         slug=unit.slug,
         path=f"{folder}/thread.yaml",
@@ -128,12 +139,14 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/thread.yaml") for each in card.aliases]),
     )
-    body = ThreadBody(lang, forum.author if forum else None, column, comments)
-    return Remembered(tuple(entry), (shown, body, fed), tuple(unit.told))
+    body = ThreadBody(lang, forum.author if forum else None, column, said)
+    return Remembered(tuple(entry), (shown, body, fed, *_kept(found)), tuple(unit.told))
 
 
-def digest(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
-    """An issue's folder: digest.yaml, intro.<lang>.md, and its images."""
+def digest(
+    settings: Settings, folder: str, images: Images, sources: tuple[Source, ...], accepted: tuple[str, ...] = ()
+) -> Remembered:
+    """An issue's folder: digest.yaml, intro.<lang>.md, translations.lock, and its images; `accepted` as of a thread."""
     unit = _Unit(settings, "digests", slug_of(folder), folder, sources, images)
     text = unit.yaml("digest.yaml", f"the issue `{unit.slug}` has no digest.yaml")
     card = None
@@ -142,9 +155,12 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         unit.told.extend(decoded.diagnostics)
         card = decoded.value
     intro, documents = unit.prose("intro", heading_base=2)
-    unit.told.extend(unit.leftovers(("digest.yaml",)))
-    if card is None:
+    unit.told.extend(unit.leftovers(("digest.yaml", TRANSLATIONS)))
+    if card is None or text is None:
         return Remembered(None, told=tuple(unit.told))
+    texts = [*unit.titles("digest.yaml", text, card), *unit.texts("intro", "intro", documents)]
+    found = unit.examined(texts, settings.default_language, f"digests/{unit.slug}", accepted)
+    intro = lagging(intro, "intro", found)
     shown = replace(
         card,
         date=in_zone(card.date, unit.zone),
@@ -166,14 +182,25 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/digest.yaml") for each in card.aliases]),
     )
-    return Remembered(tuple(entry), (shown, Prose(intro), fed), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, Prose(intro), fed, *_kept(found)), tuple(unit.told))
 
 
-def page(settings: Settings, folder: str, slug: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
-    """A free page's files, <slug>.<lang>.md; `images` are those of all pages."""
+def page(
+    settings: Settings,
+    folder: str,
+    slug: str,
+    images: Images,
+    sources: tuple[Source, ...],
+    accepted: tuple[str, ...] = (),
+) -> Remembered:
+    """A free page's files, <slug>.<lang>.md and <slug>.translations.lock; `images` are those of all pages.
+
+    `accepted` as of a thread.
+    """
     unit = _Unit(settings, "pages", slug, folder, sources, images)
     titles: list[tuple[str, str]] = []
-    texts: list[tuple[str, Paragraphs]] = []
+    documents: list[tuple[str, markdown.Document]] = []
+    parts: dict[str, tuple[Source, str, str]] = {}
     aliases: dict[str, str] = {}
     draft = False
     for lang, source in unit.by_lang(slug):
@@ -187,13 +214,30 @@ def page(settings: Settings, folder: str, slug: str, images: Images, sources: tu
             draft = draft or front.value.draft
             aliases = {**dict.fromkeys(front.value.aliases, source.path), **aliases}
         document = unit.render(source.path, text, rest, line, lang, heading_base=2)
-        texts.append((lang, paragraphs(document)))
+        documents.append((lang, document))
+        parts[lang] = source, text, rest
     if not titles:
         return Remembered(None, told=tuple(unit.told))
+
+    def place(lang: str, number: int) -> Span:
+        source, text, rest = parts[lang]
+        return _place_in(source.path, text, rest, dict(documents)[lang], number)
+
+    def title_place(lang: str, number: int) -> Span:
+        source, text, _ = parts[lang]
+        fault = error("", "", Span(source.path, node=("title",)))
+        return decode.placed(source.path, text, (fault,))[0].span or Span(source.path)
+
+    texts = (
+        Text("title", tuple((lang, plain(words)) for lang, words in titles), title_place),
+        Text("text", tuple((lang, document.blocks) for lang, document in documents if document.blocks), place),
+    )
+    found = unit.examined(texts, settings.default_language, f"pages/{slug}", accepted)
+    shown = Localized(tuple((lang, paragraphs(document)) for lang, document in documents))
     card = PageCard(slug, Localized(tuple(titles)))
     langs = translations(card, settings.languages)
     entry = PageEntry(slug, sources[0].path, draft, langs, unit.shown_files(), tuple(aliases.items()))
-    return Remembered(tuple(entry), (card, Prose(Localized(tuple(texts)))), tuple(unit.told))
+    return Remembered(tuple(entry), (card, Prose(lagging(shown, "text", found)), *_kept(found)), tuple(unit.told))
 
 
 def glossary(settings: Settings, source: Source | None) -> Remembered:
@@ -314,11 +358,7 @@ class _Unit:
         source = self.files[name]
         text = text_of(source)[0] or ""
         lines = markdown.block_lines(text)[:number]
-        return (
-            span_at(source.path, text, lines[-1], 1, len(text.split("\n")[lines[-1] - 1]))
-            if lines
-            else Span(source.path)
-        )
+        return _line(source.path, text, lines[-1]) if lines else Span(source.path)
 
     def shown_files(self) -> tuple[str, ...]:
         """The paths of the images that were shown."""
@@ -336,19 +376,53 @@ class _Unit:
         blocks = tuple((lang, paragraphs(document)) for lang, document in documents)
         return Localized(blocks), tuple(documents)
 
-    def comments(self, lang: str) -> tuple[Comment, ...]:
-        """The comments of a thread, rendered, in reading order."""
+    def comments(self, lang: str) -> tuple[tuple[Comment, ...], list[Text]]:
+        """The comments of a thread, rendered, in reading order, and their texts."""
         source = self.files.get("comments.yaml")
         text = self.text(source) if source is not None else None
         if source is None or text is None:
-            return ()
+            return (), []
         settings = self.settings
         decoded = decode.comments(source.path, text, lang, settings.languages, self.zone)
         self.told.extend(decoded.diagnostics)
         found = decoded.value or ()
-        made, faults = comments.made(found, source.path, text, self.zone, settings.markdown.fast, self.places)
+        made, texts, faults = comments.made(found, source.path, text, self.zone, settings.markdown.fast, self.places)
         self.told.extend(faults)
-        return made
+        return made, texts
+
+    def titles(self, name: str, text: str, card: ThreadCard | DigestCard) -> Iterable[Text]:
+        """The texts of a YAML file: its title and corrections; `text` is the file's own."""
+        path = f"{self.folder}/{name}"
+
+        def made(name: str, of: Localized[str], *trail: str | int) -> Text:
+            place = partial(_place_under, path, text, trail)
+            return Text(name, tuple([(lang, plain(words)) for lang, words in of]), place)
+
+        yield made("title", card.title, "title")
+        if isinstance(card, ThreadCard):
+            seen: dict[str, int] = {}
+            for number, each in enumerate(card.corrections):
+                date = each.date.astimezone(UTC).isoformat()
+                seen[date] = seen.get(date, 0) + 1
+                named = f"correction {date}" + (f"/{seen[date]}" if seen[date] > 1 else "")
+                yield made(named, each.text, "corrections", number)
+
+    def texts(self, name: str, stem: str, documents: Sequence[tuple[str, markdown.Document]]) -> Iterable[Text]:
+        """The Markdown files of a stem as one text in its languages."""
+
+        def place(lang: str, number: int) -> Span:
+            source = self.files[f"{stem}.{lang}.md"]
+            text = text_of(source)[0] or ""
+            return _place_in(source.path, text, text, dict(documents)[lang], number)
+
+        yield Text(name, tuple([(lang, document.blocks) for lang, document in documents]), place)
+
+    def examined(self, texts: Iterable[Text], original: str, accept: str, accepted: Sequence[str]) -> Examined:
+        """How the translations of these texts stand; what is to be told of them is."""
+        lock = next((each for name, each in self.files.items() if name.endswith(TRANSLATIONS)), None)
+        found = examine(texts, self.settings.languages, original, lock, accept, accepted)
+        self.told.extend(found.told)
+        return found
 
     def leftovers(self, known: Sequence[str]) -> Iterable[Diagnostic]:
         """Warnings for files that nothing reads."""
@@ -374,6 +448,47 @@ def _own_id(card: ThreadCard | DigestCard) -> str:
 def paragraphs(document: markdown.Document) -> Paragraphs:
     """A rendered text as it is stored."""
     return Paragraphs(tuple((block.kind, block.html) for block in document.blocks))
+
+
+def lagging(text: Localized[Paragraphs], name: str, found: Examined) -> Localized[Paragraphs]:
+    """A text, the blocks marked that lag behind the original."""
+    if not any((name, lang) in found.stale for lang in text.langs):
+        return text
+    return Localized(tuple((lang, replace(each, stale=found.stale.get((name, lang), ()))) for lang, each in text))
+
+
+def _kept(found: Examined) -> tuple[Any, ...]:
+    """What is stored of a look at translations."""
+    states = tuple(
+        (lang, texts, missing, tuple(map(tuple, gaps)), tuple(map(tuple, stale)))
+        for lang, texts, missing, gaps, stale in found.states
+    )
+    return (states,) if found.lock is None else (states, found.lock)
+
+
+def _held(said: Sequence[Comment], original: str, settings: Settings) -> tuple[str, ...]:
+    """The languages into which too few comments are translated."""
+    least = settings.translation.complete_from
+    written = [one for one in said if one.text]
+    if not least or not written:
+        return ()
+    there = {lang: sum(lang in one.text for one in written) for lang in settings.languages}
+    return tuple(lang for lang, count in there.items() if lang != original and count < least * len(written))
+
+
+def _line(path: str, text: str, line: int) -> Span:
+    """A line of a file as a whole."""
+    return span_at(path, text, line, 1, len(text.split("\n")[line - 1]))
+
+
+def _place_in(path: str, text: str, part: str, document: markdown.Document, number: int) -> Span:
+    """Where a block of a document stands, which is the last `part` of a file's text."""
+    return _line(path, text, text.count("\n", 0, len(text) - len(part)) + line_of(part, document.blocks, number))
+
+
+def _place_under(path: str, text: str, trail: tuple[str | int, ...], lang: str, _: int) -> Span:
+    """Where a language's version of a text in a YAML file stands."""
+    return _place_of(path, text, *trail, lang)
 
 
 def _unmatched(unit: _Unit, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:

@@ -222,10 +222,14 @@ class Notice:
 
 @record
 class Block:
-    """One paragraph, list, quote, heading … of a Markdown text, as safe HTML."""
+    """One paragraph, list, quote, heading … of a Markdown text, as safe HTML.
+
+    `stale` tells of one whose original has changed since it was translated.
+    """
 
     kind: str
     html: Markup
+    stale: bool = False
 
 
 @record
@@ -244,7 +248,8 @@ class CommentView:
     below the depth to which lists are nested. After the comment's article, its replies open a list where `opens`, and
     `closes` lists end. `replies` counts all descendants. `lang` and `untranslated` tell of a text shown in the
     language it was written in. `next_id` is the next top-level comment. `note` is what the editor has to say about it.
-    One that was `removed` has no author and no text.
+    One that was `removed` has no author and no text. `stale` tells of a text whose original has changed since it was
+    translated.
     """
 
     id: str
@@ -266,6 +271,7 @@ class CommentView:
     note: Markup | None
     note_lang: str | None
     removed: dt.date | None
+    stale: bool
 
 
 @record
@@ -326,10 +332,14 @@ class ThreadContent:
 
 @record
 class Cell:
-    """One language's part of a parallel row; `html` is None where that language has nothing there."""
+    """One language's part of a parallel row; `html` is None where that language has nothing there.
+
+    `stale` tells of one whose original has changed since it was translated.
+    """
 
     lang: str
     html: Markup | None
+    stale: bool = False
 
 
 @record
@@ -383,8 +393,10 @@ class HomeView:
 class ThreadView:
     """A thread (`thread.html`); its body comes as `content`, a ThreadContent.
 
-    `untranslated` is the language that the page shows instead of its own. `summary_short` lets the summary stay beside
-    the comments. `glosses` are words that are explained in the summary, with another language's word and that language.
+    `untranslated` is the language that the page shows instead of its own; `partial` is the language of the original
+    where the page shows what there is in its own, and that is not enough to count as translated. `summary_short` lets
+    the summary stay beside the comments. `glosses` are words that are explained in the summary, with another language's
+    word and that language.
     """
 
     head: Head
@@ -395,6 +407,7 @@ class ThreadView:
     comments: int
     parallel_url: str | None
     untranslated: str | None
+    partial: str | None
     column: ColumnFacts | None
     forum: ForumFacts | None
     sources: tuple[Source, ...]
