@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import inf
 
 LARGE = 1_000_000
 """Pairs of paragraphs up to which those that stayed are looked for; a text of more is taken to be rewritten."""
 
 GAP = 400
-"""Pairs in one gap up to which the likest are looked for; in a larger one, paragraphs are taken in order."""
+"""Pairs in one gap up to which those that are alike are looked for; in a larger one, they are taken in order."""
+
+ALIKE = 0.5
+"""The likeness from which on a paragraph is taken for another one that was changed, whatever stands beside it."""
 
 Likeness = Callable[[int, int], float]
-"""How like a former paragraph is to a present one, by their numbers."""
+"""How like a former paragraph is to a present one, by their numbers: from 0 to 1."""
 
 
-def matched(old: Sequence[str], new: Sequence[str], likeness: Likeness) -> tuple[int | None, ...]:
+def matched(old: Sequence[str], new: Sequence[str], likeness: Likeness, *, even: bool = True) -> tuple[int | None, ...]:
     """For each former paragraph the number of what it is now, or None where it is gone.
 
     Those with the same fingerprint are the same, first where the order is kept, then wherever they were moved to.
-    Between two that stayed, what is left is taken to be changed: in order where there are as many as before, else so
-    that the pairs are as like as can be.
+    Between two that stayed, what is left is taken to be changed: first what is alike, then the others in order; unless
+    `even`, all in order where there are as many as before.
     """
     if old == new:
         return tuple(range(len(new)))
@@ -33,7 +35,8 @@ def matched(old: Sequence[str], new: Sequence[str], likeness: Likeness) -> tuple
     for first, last, begin, end in gaps:
         before = [number for number in range(first, last) if found[number] is None]
         after = [number for number in range(begin, end) if number not in taken]
-        for one, other in _pairs(before, after, likeness):
+        in_order = not even and len(before) == len(after)
+        for one, other in zip(before, after, strict=True) if in_order else _pairs(before, after, likeness):
             found[one] = other
     return tuple(found)
 
@@ -75,19 +78,29 @@ def _moved(old: Sequence[str], new: Sequence[str], found: list[int | None]) -> N
 
 
 def _pairs(before: Sequence[int], after: Sequence[int], likeness: Likeness) -> list[tuple[int, int]]:
-    """Pairs of former and present paragraphs, in order, as many as there can be."""
-    if len(before) == len(after) or not before or not after or len(before) * len(after) > GAP:
+    """Pairs of former and present paragraphs, in order: those that are alike, and between them as many as there are."""
+    if not before or not after or len(before) * len(after) > GAP:
         return list(zip(before, after, strict=False))
-    swapped = len(before) > len(after)
-    few, many = (after, before) if swapped else (before, after)
-    none: list[tuple[int, int]] = []
-    best = [(0.0, none)] + [(-inf, none)] * len(few)
-    for other in many:  # best[n]: the likest pairs of the first n of the few with those of the many so far
-        for number in range(len(few), 0, -1):
-            score, pairs = best[number - 1]
-            if score == -inf:
-                continue
-            pair = (other, few[number - 1]) if swapped else (few[number - 1], other)
-            if (total := score + likeness(*pair)) > best[number][0]:
-                best[number] = (total, [*pairs, pair])
-    return best[len(few)][1]
+    pairs: list[tuple[int, int]] = []
+    first = begin = 0
+    for one, other in (*_alike(before, after, likeness), (len(before), len(after))):
+        pairs += zip(before[first:one], after[begin:other], strict=False)
+        pairs += zip(before[one : one + 1], after[other : other + 1], strict=True)
+        first, begin = one + 1, other + 1
+    return pairs
+
+
+def _alike(before: Sequence[int], after: Sequence[int], likeness: Likeness) -> list[tuple[int, int]]:
+    """The places of paragraphs that are alike, in order, such that they are so as much as can be."""
+    best: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])] * (len(after) + 1)
+    for one, former in enumerate(before):
+        row = [best[0]]
+        for other, present in enumerate(after):
+            like = likeness(former, present)
+            ways = [row[-1], best[other + 1]]
+            if like >= ALIKE:
+                score, pairs = best[other]
+                ways.append((score + like, [*pairs, (one, other)]))
+            row.append(max(ways, key=lambda way: way[0]))
+        best = row
+    return best[-1][1]

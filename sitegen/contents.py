@@ -223,7 +223,8 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: Parsed) -> Contents:
 def _settled(engine: Engine, tree: scan.Tree, parsed: Parsed, keep: Keep, ids: bytes | None) -> Settled | None:
     """Write the new ids.lock and what translations were made from.
 
-    What is made with these in place is the same as what was made now, and known by what it is made from then.
+    What is made with these in place is the same as what was made now, and known by what it is made from then. What
+    could not be written is tried again by the next build, which does not find what is said to be there.
     """
     new = {
         unit.lock: (unit, stored)
@@ -243,8 +244,8 @@ def _settled(engine: Engine, tree: scan.Tree, parsed: Parsed, keep: Keep, ids: b
 
     if not new and ids is None:
         return None
-    written = {path: marks[path] for path in keep(texts())}
-    after = tree.having(written)
+    written = frozenset(keep(texts()))
+    after = tree.having(marks)
     present = sources.sort(after.within({new[path][0].folder for path in written if path in new}))
     same: dict[bytes, tuple[bytes, int]] = {}
     for unit in present.units:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -28,6 +28,9 @@ HEADER = """\
 """
 TITLE = re.compile(r"\[(\S+(?: \S+)?) (\S+) > (\S+)\]")
 LINE = re.compile(r"([0-9a-f]{16}|-) ([0-9a-f]{16}|-)(?: (.*))?")
+ROUNDS = 8
+"""How often a record is brought up to date, at most, until that changes nothing more."""
+
 SPACE = re.compile(r"[ \t\n\r\f\v]+")
 NONE = "-"
 
@@ -146,10 +149,14 @@ def begun(
     """The first record of a translation, which is taken to be right as it is. `kinds` are those of the blocks."""
     if len(source) == len(target):
         return tuple([Row(one.mark, other.mark, one.words) for one, other in zip(source, target, strict=True)])
-    target_of = matched(*kinds, lambda one, other: -abs(one - other))
-    of = {number: other for number, other in enumerate(target_of) if other is not None}
+    of: dict[int, int] = {}
+    last = -1
+    for number, other in enumerate(matched(*kinds, lambda one, other: 0.0)):
+        if other is not None and other > last:
+            of[number] = last = other
     pairs: list[tuple[int | None, int | None]] = [(number, of.get(number)) for number in range(len(source))]
-    pairs += [(None, number) for number in range(len(target)) if number not in of.values()]
+    paired = {*of.values()}
+    pairs += [(None, number) for number in range(len(target)) if number not in paired]
     return tuple(row for _, row in _ordered((pair, _row(source, target, *pair)) for pair in pairs))
 
 
@@ -159,11 +166,18 @@ def followed(
     """A record, brought up to date with its texts; where it is `accepted`, the present state is right as it is.
 
     What changed in the original alone is stale, and its record stays. What changed in both, or in the translation
-    alone, is recorded as it is.
+    alone, is recorded as it is. What comes out is what the new record itself comes to beside the same texts.
     """
-    if _same([row.source for row in rows], source) and _same([row.target for row in rows], target):
-        return Followed(tuple(rows))
-    return _Following(rows, source, target, accepted).done()
+    rows = tuple(rows)
+    for _ in range(ROUNDS):
+        if _same([row.source for row in rows], source) and _same([row.target for row in rows], target):
+            return Followed(rows)
+        found = _Following(rows, source, target, accepted).done()
+        if found.rows == rows:
+            return found
+        rows = found.rows
+    pairs = zip_longest(range(len(source)), range(len(target)))
+    return Followed(tuple(_row(source, target, *pair) for pair in pairs))
 
 
 def _same(column: Iterable[str], present: Sequence[Paragraph]) -> bool:
@@ -180,18 +194,20 @@ class _Following:
         self, rows: Sequence[Row], source: Sequence[Paragraph], target: Sequence[Paragraph], accepted: bool
     ) -> None:
         self.rows, self.source, self.target, self.accepted = rows, source, target, accepted
-        self.source_of = self._matched([row.source for row in rows], source, self._alike)
-        self.target_of = self._matched([row.target for row in rows], target, self._in_step)
+        self.source_of = self._matched([row.source for row in rows], source, self._alike, even=True)
+        self.target_of = self._matched([row.target for row in rows], target, self._in_step, even=False)
         gone = any(row.target != NONE and self._target_changed(n) for n, row in enumerate(rows))
         self.mended = gone or len(target) != sum(row.target != NONE for row in rows)
         self.kept: list[tuple[Pair, Row]] = []
         self.stale: list[Stale] = []
 
-    def _matched(self, column: Sequence[str], present: Sequence[Paragraph], likeness: Likeness) -> dict[int, int]:
+    def _matched(
+        self, column: Sequence[str], present: Sequence[Paragraph], likeness: Likeness, *, even: bool
+    ) -> dict[int, int]:
         """The present paragraph of each row that has one."""
         numbers = [number for number, mark in enumerate(column) if mark != NONE]
         marks = [column[number] for number in numbers], [each.mark for each in present]
-        found = matched(*marks, lambda one, other: likeness(numbers[one], other))
+        found = matched(*marks, lambda one, other: likeness(numbers[one], other), even=even)
         return {number: other for number, other in zip(numbers, found, strict=True) if other is not None}
 
     def _alike(self, row: int, number: int) -> float:
@@ -223,9 +239,13 @@ class _Following:
     def _follow(self, number: int) -> None:
         """What becomes of a row."""
         row, source, target = self.rows[number], self.source_of.get(number), self.target_of.get(number)
+        changed = row.source != NONE and self._source_changed(number)
+        if (source is None or target is None) and changed and row.target != NONE and self._target_changed(number):
+            self.source_of.pop(number, None)  # what is left of it, if anything, is new
+            self.target_of.pop(number, None)
+            return
         if source is None and target is None:
             return
-        changed = row.source != NONE and self._source_changed(number)
         mended = self._target_changed(number) if row.target != NONE else self.mended
         if changed and not mended and not self.accepted:
             self.kept.append(((source, target), row))
@@ -235,8 +255,9 @@ class _Following:
 
     def _added(self) -> list[int]:
         """Record what is new on both sides at one place, or in the translation alone; the rest lacks a translation."""
-        sources = _by_place(self.source_of, len(self.source))
-        targets = _by_place(self.target_of, len(self.target))
+        both = self.source_of.keys() & self.target_of.keys()
+        sources = _by_place(self.source_of, both, len(self.source))
+        targets = _by_place(self.target_of, both, len(self.target))
         missing: list[int] = []
         for place in dict.fromkeys((*sources, *targets)):
             new, translated = sources.get(place, []), targets.get(place, [])
@@ -255,16 +276,17 @@ def _letters(words: str) -> Counter[str]:
     return Counter(map("".join, pairwise(words)))
 
 
-def _by_place(of: Mapping[int, int], count: int) -> dict[int, list[int]]:
-    """The paragraphs that no row has, by the row of the last one before them that has one (-1 where there is none)."""
+def _by_place(of: Mapping[int, int], both: Set[int], count: int) -> dict[int, list[int]]:
+    """The paragraphs that no row has, by the last row before them that is in `both` texts (-1 where there is none)."""
     row_of = {number: row for row, number in of.items()}
     places: dict[int, list[int]] = {}
     place = -1
     for number in range(count):
-        if number in row_of:
-            place = row_of[number]
-        else:
+        row = row_of.get(number)
+        if row is None:
             places.setdefault(place, []).append(number)
+        elif row in both:
+            place = row
     return places
 
 
