@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,9 +12,11 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from conftest import Site
+from playwright.sync_api import sync_playwright
 from serving import SOON, Elsewhere, ask, events, next_event
 
 from sitegen import files
@@ -106,6 +110,31 @@ def test_a_fault_is_told_until_it_is_mended(site: Callable[..., Site]) -> None:
         assert writing.outcome().good
 
 
+def test_a_writer_sees_each_save_in_a_browser(site: Callable[..., Site]) -> None:
+    """Catches a save that does not show in the page, and a fault that hides, or stays when it was mended."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with ExitStack() as desk:
+        writing = desk.enter_context(Writing(site()))
+        server = writing.server()
+        playwright = desk.enter_context(sync_playwright())
+        page = desk.enter_context(playwright.chromium.launch(executable_path=program)).new_page()
+        page.goto(f"http://127.0.0.1:{server.port}{PAGE}")
+        assert page.get_by_role("heading", level=1).inner_text() == "하나"
+        writing.save(writing.good.replace("하나", "둘째"))
+        page.get_by_role("heading", level=1).get_by_text("둘째").wait_for()
+        writing.save(f"{writing.good}catgory: x\n")
+        alert = page.get_by_role("alert")
+        alert.get_by_text("did you mean `category`?").wait_for()
+        line = writing.good.count("\n") + 1
+        place = alert.get_by_role("link")
+        assert place.inner_text() == f"content/threads/one/thread.yaml:{line}:1"
+        assert place.get_attribute("href") == f"vscode://file{quote(str(writing.thread))}:{line}:1"
+        assert page.get_by_role("heading", level=1).inner_text() == "둘째"
+        writing.save(writing.good)
+        alert.wait_for(state="detached")
+        page.get_by_role("heading", level=1).get_by_text("하나").wait_for()
+
+
 def test_a_site_that_could_not_be_made_at_first_appears_when_mended(site: Callable[..., Site]) -> None:
     """Catches a preview that ends, shows nothing, or stays at the fault because the site was wrong at first."""
     writing = Writing(site())
@@ -124,9 +153,7 @@ def test_a_site_that_could_not_be_made_at_first_appears_when_mended(site: Callab
 def test_only_news_are_told(site: Callable[..., Site]) -> None:
     """Catches noise on the terminal: old warnings that are told with each save, or a save that changes nothing."""
     made = site()
-    made.write(
-        "-- content/threads/one/column.ko.md --\n하나.\n\n둘.\n-- content/threads/one/column.en.md --\nOne.\n"
-    )
+    made.write("-- content/threads/one/column.ko.md --\n하나.\n\n둘.\n-- content/threads/one/column.en.md --\nOne.\n")
     with Writing(made) as writing:
         assert writing.news() == ["unmatched-paragraphs"]
         writing.save(writing.good)
