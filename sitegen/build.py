@@ -33,8 +33,7 @@ class Options(NamedTuple):
     """How a build is done.
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
-    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`. A
-    `preview` is not for readers: it adds nothing to ids.lock, and to no translations.lock.
+    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`.
     """
 
     output: Path
@@ -43,7 +42,6 @@ class Options(NamedTuple):
     fresh: bool = False
     atomic: bool = False
     scheduler: str | None = None
-    preview: bool = False
 
 
 class Outcome(NamedTuple):
@@ -85,26 +83,31 @@ def asked(
     project = project.absolute() if options.scheduler else project
     workers = _workers(project, options)
     try:
-        with files.locked(project / STORE) as folder:
-            store = Store(folder, code_fingerprint())
-            known = {} if options.fresh else store.read("index") or {}
-            tree, index = scan.scan(project, known, time.time_ns())
-            if index != known:
-                store.write("index", index)
-            engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
-            try:
-                return question(engine, tree, folder), ()
-            except Damaged:
-                engine.forget()
-                return question(engine, tree, folder), ()
-    except (files.Unreadable, Unavailable) as stopped:
-        return None, (stopped.diagnostic,)
-    except OSError as problem:
-        return None, (_cannot_write(problem),)
-    except Killed:
-        return None, (error("process-killed", "a process of the build was killed; is there enough memory?"),)
+        answered = guarded(lambda: _answered(project, options, workers, progress, question))
     finally:
         workers.close()
+    return (None, (answered,)) if isinstance(answered, Diagnostic) else (answered, ())
+
+
+def _answered(
+    project: Path,
+    options: Options,
+    workers: Workers,
+    progress: Progress,
+    question: Callable[[Engine, scan.Tree, Path], T],
+) -> T:
+    with files.locked(project / STORE) as folder:
+        store = Store(folder, code_fingerprint())
+        known = {} if options.fresh else store.read("index") or {}
+        tree, index = scan.scan(project, known, time.time_ns())
+        if index != known:
+            store.write("index", index)
+        engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
+        try:
+            return question(engine, tree, folder)
+        except Damaged:
+            engine.forget()
+            return question(engine, tree, folder)
 
 
 def _workers(project: Path, options: Options) -> Workers:
@@ -117,9 +120,8 @@ def _workers(project: Path, options: Options) -> Workers:
 
 
 def _publish(engine: Engine, tree: scan.Tree, options: Options, keeper: Keeper) -> Published:
-    make = partial(contents.planned, engine, tree, None if options.preview else keeper)
-    inputs = tree.fingerprint + (b" preview" if options.preview else b"")
-    published = engine.publish(inputs, make, options.output, dry=options.dry, atomic=options.atomic)
+    make = partial(contents.planned, engine, tree, keeper)
+    published = engine.publish(tree.fingerprint, make, options.output, dry=options.dry, atomic=options.atomic)
     if options.dry or not published.done:  # what was read is known next time, whatever became of it
         engine.keep(unused=True)
     return published
@@ -158,6 +160,18 @@ class Keeper:
 
 
 # -- guards ------------------------------------------------------------------------------------------------------------
+
+
+def guarded(run: Callable[[], T]) -> T | Diagnostic:
+    """What a part of a build returns, or what kept it from its end, if that is no fault of ours."""
+    try:
+        return run()
+    except (files.Unreadable, Unavailable) as stopped:
+        return stopped.diagnostic
+    except OSError as problem:
+        return _cannot_write(problem)
+    except Killed:
+        return error("process-killed", "a process of the build was killed; is there enough memory?")
 
 
 def code_fingerprint() -> bytes:

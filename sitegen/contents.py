@@ -30,13 +30,13 @@ Keep = Callable[[Iterable[tuple[str, bytes]]], list[str]]
 """Writes source files (path and content; none: it is deleted), and returns the paths of those that were written."""
 
 
-def planned(engine: Engine, tree: scan.Tree, keep: Keep | None) -> Plan:
+def planned(engine: Engine, tree: scan.Tree, keep: Keep | None = None) -> Plan:
     """How the table of contents of the site is made: content files become entries, cards and bodies.
 
     `keep` writes what the site is to remember once it is published; a preview, without it, settles nothing.
     """
     ask = Asker(engine, tree)
-    parsed = ask.content(preview=keep is None)
+    parsed = read(ask, preview=keep is None)
     if parsed is None:
         return Plan(lambda: Contents(good=False), told=tuple(ask.told))
     found, units, settings = parsed.found, parsed.units, parsed.settings
@@ -45,7 +45,8 @@ def planned(engine: Engine, tree: scan.Tree, keep: Keep | None) -> Plan:
     for unit, each in zip(found.units, units, strict=True):
         slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
     if settings.features.search and not parsed.failed:
-        slots |= _index(ask, settings.languages, units[: len(found.threads)])
+        index = partial(_index, engine, settings.languages, units[: len(found.threads)])
+        slots = _OnDemand(slots, index) if parsed.preview else slots | index()
     settle = None if keep is None else partial(_settled, engine, tree, parsed, keep)
     return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(ask.told), settle)
 
@@ -64,12 +65,9 @@ class Asker:
         self.told.extend(one for each in known for one in each.told)
         return known
 
-    def content(self, *, preview: bool = False) -> Parsed | None:
-        """What was read of the site, or None where its settings are not to be had."""
-        return _content(self, preview=preview)
 
-
-def _content(ask: Asker, *, preview: bool) -> Parsed | None:
+def read(ask: Asker, *, preview: bool = False) -> Parsed | None:
+    """All that a site's files come to, or None where its settings are not to be had."""
     from importlib.util import find_spec
 
     from sitegen import manifest, parse, theme  # a build with nothing to do needs none of them
@@ -106,7 +104,7 @@ def _content(ask: Asker, *, preview: bool) -> Parsed | None:
 
     shared = Shared(settings.for_content())
 
-    def read(unit: sources.Unit | sources.PageUnit) -> Task[Remembered]:
+    def work_on(unit: sources.Unit | sources.PageUnit) -> Task[Remembered]:
         if isinstance(unit, sources.PageUnit):
             return Task(parse.page, (shared, unit.folder, unit.slug, beside(unit), unit.files))
         kind = parse.thread if unit.kind == "thread" else parse.digest
@@ -115,12 +113,12 @@ def _content(ask: Asker, *, preview: bool) -> Parsed | None:
     work = [  # the theme first, which takes as long as a hundred threads do
         *themed,
         Task(parse.glossary, (shared, found.glossary)),
-        *map(read, found.units),
+        *map(work_on, found.units),
     ]
     *look, glossary = (known := ask("content", *work))[: len(themed) + 1]
     units = known[len(themed) + 1 :]
     known_look, failed_yet = (look[0] if look else None), has_errors(told)
-    return Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, failed_yet, preview, read)
+    return Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, failed_yet, preview, work_on)
 
 
 def standings(engine: Engine, parsed: Parsed) -> tuple[Standing, ...]:
@@ -135,7 +133,19 @@ def standings(engine: Engine, parsed: Parsed) -> tuple[Standing, ...]:
     return tuple(found)
 
 
-def _index(ask: Asker, languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
+class _OnDemand(dict[str, bytes]):
+    """Slots, with more of them that are filled once one is asked for: a preview is seldom searched."""
+
+    def __init__(self, slots: Mapping[str, bytes], fill: Callable[[], Mapping[str, bytes]]):
+        super().__init__(slots)
+        self._fill = fill
+
+    def __missing__(self, name: str) -> bytes:
+        self.update(self._fill())
+        return dict.__getitem__(self, name) if name in self else b""
+
+
+def _index(engine: Engine, languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
     """The search index: the slot of each shard, and what is in it."""
     from sitegen import routes, search
     from sitegen.models import ThreadEntry
@@ -148,11 +158,12 @@ def _index(ask: Asker, languages: tuple[str, ...], threads: Iterable[Known]) -> 
         for block in blocks
         for segment in block.segments
     ]
-    segments = iter(ask("search", *work, size=search.AT_ONCE))
+    segments = iter(engine.get(work, "search", search.AT_ONCE))
     slots: dict[str, bytes] = {}
     for number, block in enumerate(blocks):
         parts = zip(*(known.tails for known in islice(segments, len(block.segments))), strict=True)
-        merged = iter(ask("search", *(Task(search.merge, (block.shards, part)) for part in parts), size=search.AT_ONCE))
+        merging = [Task(search.merge, (block.shards, part)) for part in parts]
+        merged = iter(engine.get(merging, "search", search.AT_ONCE))
         for lang in languages:
             for bundle, known in enumerate(islice(merged, block.bundles)):
                 for step, shard in enumerate(known.tails):
@@ -163,7 +174,7 @@ def _index(ask: Asker, languages: tuple[str, ...], threads: Iterable[Known]) -> 
 class Parsed(NamedTuple):
     """What was read of a site, its images by their paths; `failed` where there are errors in it.
 
-    A `preview` settles no ids. `read` is the task that reads a thread, issue or page.
+    A `preview` settles nothing. `work_on` gives the task that reads a thread, issue or page.
     """
 
     settings: Settings
@@ -175,7 +186,7 @@ class Parsed(NamedTuple):
     look: Known | None
     failed: bool
     preview: bool
-    read: Callable[[sources.Unit | sources.PageUnit], Task[Remembered]]
+    work_on: Callable[[sources.Unit | sources.PageUnit], Task[Remembered]]
 
 
 def _mark(parsed: Parsed, tree: scan.Tree) -> bytes:
@@ -251,7 +262,7 @@ def _settled(engine: Engine, tree: scan.Tree, parsed: Parsed, keep: Keep, ids: b
     for unit in present.units:
         if unit.lock in written:
             code, before = engine.store.code, new[unit.lock][0]
-            same[parsed.read(before).key(code)] = parsed.read(unit).key(code), 2 + len(unit.slots)
+            same[parsed.work_on(before).key(code)] = parsed.work_on(unit).key(code), 2 + len(unit.slots)
     return Settled(after.fingerprint, _mark(parsed, after), same)
 
 

@@ -10,20 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, tzinfo
-from functools import partial
+from datetime import UTC
 from typing import Any
 from unicodedata import normalize
 
-from sitegen import comments, decode, markdown, routes, yamldoc
-from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
+from sitegen import comments, decode, markdown
+from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, warning
 from sitegen.feed_text import feed_text, size
 from sitegen.models import (
     Comment,
     DigestCard,
     DigestEntry,
     Glossary,
-    Image,
     Localized,
     PageCard,
     PageEntry,
@@ -35,25 +33,15 @@ from sitegen.models import (
     ThreadEntry,
 )
 from sitegen.openings import is_short, lead
-from sitegen.routes import Addresses
-from sitegen.shapes import Reader, lang_help
 from sitegen.site import translations
 from sitegen.sources import TRANSLATIONS, text_of
 from sitegen.tasks import Remembered, Source
-from sitegen.translations import Examined, Text, examine, line_of, plain
-from sitegen.zones import in_zone, zone
-
-Images = tuple[tuple[str, tuple[Any, ...]], ...]
-"""The image files beside a text: the name of each, and its `Image` in plain words."""
-
-SIZES = "(min-width: 40rem) 37rem, 100vw"
-"""How wide an image is shown: as wide as the window, at most as wide as a text's longest lines."""
+from sitegen.translations import Examined, Text, plain
+from sitegen.unit import Images, UnitFiles, paragraphs, place_in, place_of
+from sitegen.zones import in_zone
 
 ROW = 500
 """Bytes that a thread takes in the list of its issue, in a feed."""
-
-PAGES = {"threads": routes.thread, "digests": routes.digest, "pages": routes.page}
-"""The page of a thread, an issue or a free page."""
 
 
 def settings(source: Source, themes: tuple[str, ...], has_font: bool) -> Remembered:
@@ -70,19 +58,13 @@ def settings(source: Source, themes: tuple[str, ...], has_font: bool) -> Remembe
         return Remembered(None, told=told)
     if (name := decoded.value.theme) not in themes:
         hint = did_you_mean(name, themes) or f"there are: {', '.join(themes) or 'none'}"
-        place = _place_of(source.path, text, "theme")
+        place = place_of(source.path, text, "theme")
         told = (*told, error("missing-theme", f"there is no theme `{name}`", place, hint))
     if decoded.value.features.cards and not has_font:
         hint = 'install it with `pip install "sitegen[cards]"`, or set `cards: false`'
-        place = _place_of(source.path, text, "features", "cards")
+        place = place_of(source.path, text, "features", "cards")
         told = (*told, error("no-card-font", "share cards need a font that is not installed", place, hint))
     return Remembered(None, (decoded.value,), told)
-
-
-def _place_of(path: str, text: str, *trail: str | int) -> Span:
-    """The place of a value in a YAML file."""
-    marks = yamldoc.locate(text, [trail]).get(trail)
-    return span_at(path, text, marks.value.line, marks.value.column, marks.value.width) if marks else Span(path)
 
 
 def thread(
@@ -92,7 +74,7 @@ def thread(
 
     In the languages that are `accepted`, its translations are right as they are.
     """
-    unit = _Unit(settings, "threads", slug_of(folder), folder, sources, images)
+    unit = UnitFiles(settings, "threads", slug_of(folder), folder, sources, images)
     text = unit.yaml("thread.yaml", f"the thread `{unit.slug}` has no thread.yaml")
     card = None
     if text is not None:
@@ -147,7 +129,7 @@ def digest(
     settings: Settings, folder: str, images: Images, sources: tuple[Source, ...], accepted: tuple[str, ...] = ()
 ) -> Remembered:
     """An issue's folder: digest.yaml, intro.<lang>.md, translations.lock, and its images; `accepted` as of a thread."""
-    unit = _Unit(settings, "digests", slug_of(folder), folder, sources, images)
+    unit = UnitFiles(settings, "digests", slug_of(folder), folder, sources, images)
     text = unit.yaml("digest.yaml", f"the issue `{unit.slug}` has no digest.yaml")
     card = None
     if text is not None:
@@ -197,7 +179,7 @@ def page(
 
     `accepted` as of a thread.
     """
-    unit = _Unit(settings, "pages", slug, folder, sources, images)
+    unit = UnitFiles(settings, "pages", slug, folder, sources, images)
     titles: list[tuple[str, str]] = []
     documents: list[tuple[str, markdown.Document]] = []
     parts: dict[str, tuple[Source, str, str]] = {}
@@ -221,7 +203,7 @@ def page(
 
     def place(lang: str, number: int) -> Span:
         source, text, rest = parts[lang]
-        return _place_in(source.path, text, rest, dict(documents)[lang], number)
+        return place_in(source.path, text, rest, dict(documents)[lang], number)
 
     def title_place(lang: str, number: int) -> Span:
         source, text, _ = parts[lang]
@@ -259,179 +241,6 @@ def placed(source: Source, faults: tuple[Diagnostic, ...]) -> Remembered:
 # -- parts -------------------------------------------------------------------------------------------------------------
 
 
-class _Unit:
-    """The files of one thread, issue or page while they are read; `told` gathers what is to be told."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        kind: str,
-        slug: str,
-        folder: str,
-        sources: Sequence[Source],
-        images: Images,
-    ):
-        self.settings = settings
-        self.slug = slug
-        self.folder = folder
-        self.route = partial(PAGES[kind], slug=slug)
-        self.files = {normalize("NFC", source.path.removeprefix(f"{folder}/")): source for source in sources}
-        self.addresses = Addresses(settings.base_url)
-        self.images = {name: self._picture(kind, Image(*image)) for name, image in images}
-        self.shown: set[str] = set()
-        self.read: set[str] = set()
-        self.zone: tzinfo = zone(settings.timezone)
-        self.told: list[Diagnostic] = []
-        if fault := routes.slug_fault(slug):
-            first = sources[0].path if sources else folder
-            self.told.append(error("bad-slug", f"the name `{slug}` {fault}", Span(first), "rename it"))
-        self.told.extend(_same_images(folder, self.images))
-
-    def _picture(self, kind: str, image: Image) -> markdown.Picture:
-        """An image as its element is to show it."""
-        if image.fault is not None:
-            code, message, hint = image.fault
-            return markdown.Picture({}, markdown.Problem(code, message, 0, 0, 1, hint, fatal=True))
-        several = [(self.addresses.url(routes.media(kind, self.slug, name)), across) for name, across in image.files]
-        attrs: dict[str, str | int] = {"src": several[0][0], "width": image.width, "height": image.height}
-        if several[1:]:
-            attrs["srcset"] = ", ".join(f"{url} {across}w" for url, across in (*several[1:], several[0]))
-            attrs["sizes"] = SIZES
-        return markdown.Picture(attrs)
-
-    def text(self, source: Source) -> str | None:
-        """A file's text, or None and told why."""
-        text, told = text_of(source)
-        self.told.extend(told)
-        return text
-
-    def yaml(self, name: str, missing: str) -> str | None:
-        """The text of a YAML file that has to be there."""
-        source = self.files.get(name)
-        if source is not None:
-            return self.text(source)
-        near = did_you_mean(name, [each for each in self.files if each.endswith((".yaml", ".yml"))])
-        hint = near or "write one, or take the folder away"
-        self.told.append(error("missing-file", missing, Span(f"{self.folder}/{name}"), hint))
-        return None
-
-    def by_lang(self, stem: str) -> Iterable[tuple[str, Source]]:
-        """The files <stem>.<lang>.md in the order of the site's languages; told where a language is unknown."""
-        found = {}
-        for name, source in self.files.items():
-            if name.startswith(f"{stem}.") and name.endswith(".md"):
-                lang = name[len(stem) + 1 : -3]
-                self.read.add(name)
-                if lang in self.settings.languages:
-                    found[lang] = source
-                elif lang:
-                    hint = lang_help(lang, self.settings.languages, Reader())
-                    message = f"`{lang}` is no language of this site"
-                    self.told.append(error("unknown-language", message, Span(source.path), hint))
-                else:
-                    message = "the file name says no language"
-                    hint = f"call it `{stem}.{self.settings.default_language}.md`"
-                    self.told.append(error("missing-language", message, Span(source.path), hint))
-        return [(lang, found[lang]) for lang in self.settings.languages if lang in found]
-
-    def page(self, lang: str) -> str:
-        """The absolute address of the unit's page in a language."""
-        return self.addresses.href(self.route(lang))
-
-    def places(self, lang: str) -> tuple[str, str]:
-        """The address of the unit's page in a language, and that of the site."""
-        return self.addresses.url(self.route(lang)), self.addresses.url(routes.ROOT)
-
-    def render(self, path: str, text: str, part: str, line: int, lang: str, heading_base: int) -> markdown.Document:
-        """Render an editor's text, `part` of a file's text that begins on `line`."""
-        page, root = self.places(lang)
-        fast = self.settings.markdown.fast
-        document = markdown.render_editor(part, self.images, heading_base, f"{lang}-", page, root, fast)
-        for problem in document.problems:
-            span = span_at(path, text, problem.line + line - 1, problem.column, problem.width)
-            self.told.append(problem.at(span))
-        self.shown.update(name for name in self.images if normalize("NFC", name) in document.images)
-        return document
-
-    def block(self, name: str, number: int) -> Span:
-        """Where the block of that number (from 1) of a Markdown file stands, or the last one where there are fewer."""
-        source = self.files[name]
-        text = text_of(source)[0] or ""
-        lines = markdown.block_lines(text)[:number]
-        return _line(source.path, text, lines[-1]) if lines else Span(source.path)
-
-    def shown_files(self) -> tuple[str, ...]:
-        """The paths of the images that were shown."""
-        return tuple(f"{self.folder}/{name}" for name in sorted(self.shown))
-
-    def prose(
-        self, stem: str, heading_base: int
-    ) -> tuple[Localized[Paragraphs], tuple[tuple[str, markdown.Document], ...]]:
-        """The Markdown files of a stem, rendered, and what else is known of them."""
-        documents = []
-        for lang, source in self.by_lang(stem):
-            text = self.text(source)
-            if text is not None and text.strip():
-                documents.append((lang, self.render(source.path, text, text, 1, lang, heading_base)))
-        blocks = tuple((lang, paragraphs(document)) for lang, document in documents)
-        return Localized(blocks), tuple(documents)
-
-    def comments(self, lang: str) -> tuple[tuple[Comment, ...], list[Text]]:
-        """The comments of a thread, rendered, in reading order, and their texts."""
-        source = self.files.get("comments.yaml")
-        text = self.text(source) if source is not None else None
-        if source is None or text is None:
-            return (), []
-        settings = self.settings
-        decoded = decode.comments(source.path, text, lang, settings.languages, self.zone)
-        self.told.extend(decoded.diagnostics)
-        found = decoded.value or ()
-        made, texts, faults = comments.made(found, source.path, text, self.zone, settings.markdown.fast, self.places)
-        self.told.extend(faults)
-        return made, texts
-
-    def titles(self, name: str, text: str, card: ThreadCard | DigestCard) -> Iterable[Text]:
-        """The texts of a YAML file: its title and corrections; `text` is the file's own."""
-        path = f"{self.folder}/{name}"
-
-        def made(name: str, of: Localized[str], *trail: str | int) -> Text:
-            place = partial(_place_under, path, text, trail)
-            return Text(name, tuple([(lang, plain(words)) for lang, words in of]), place)
-
-        yield made("title", card.title, "title")
-        if isinstance(card, ThreadCard):
-            seen: dict[str, int] = {}
-            for number, each in enumerate(card.corrections):
-                date = each.date.astimezone(UTC).isoformat()
-                seen[date] = seen.get(date, 0) + 1
-                named = f"correction {date}" + (f"/{seen[date]}" if seen[date] > 1 else "")
-                yield made(named, each.text, "corrections", number)
-
-    def texts(self, name: str, stem: str, documents: Sequence[tuple[str, markdown.Document]]) -> Iterable[Text]:
-        """The Markdown files of a stem as one text in its languages."""
-
-        def place(lang: str, number: int) -> Span:
-            source = self.files[f"{stem}.{lang}.md"]
-            text = text_of(source)[0] or ""
-            return _place_in(source.path, text, text, dict(documents)[lang], number)
-
-        yield Text(name, tuple([(lang, document.blocks) for lang, document in documents]), place)
-
-    def examined(self, texts: Iterable[Text], original: str, accept: str, accepted: Sequence[str]) -> Examined:
-        """How the translations of these texts stand; what is to be told of them is."""
-        lock = next((each for name, each in self.files.items() if name.endswith(TRANSLATIONS)), None)
-        found = examine(texts, self.settings.languages, original, lock, accept, accepted)
-        self.told.extend(found.told)
-        return found
-
-    def leftovers(self, known: Sequence[str]) -> Iterable[Diagnostic]:
-        """Warnings for files that nothing reads."""
-        for name, source in self.files.items():
-            if name not in known and name not in self.read:
-                hint = did_you_mean(name, known)
-                yield warning("unused-file", "sitegen does not read this file", Span(source.path), hint)
-
-
 def slug_of(folder: str) -> str:
     """What a thread or issue is called: as its folder is, in NFC."""
     return normalize("NFC", folder.rpartition("/")[2])
@@ -443,11 +252,6 @@ def _own_id(card: ThreadCard | DigestCard) -> str:
         return card.id
     forum = card.forum if isinstance(card, ThreadCard) else None
     return forum.url if forum is not None else card.date.astimezone(UTC).isoformat()
-
-
-def paragraphs(document: markdown.Document) -> Paragraphs:
-    """A rendered text as it is stored."""
-    return Paragraphs(tuple((block.kind, block.html) for block in document.blocks))
 
 
 def lagging(text: Localized[Paragraphs], name: str, found: Examined) -> Localized[Paragraphs]:
@@ -476,22 +280,7 @@ def _held(said: Sequence[Comment], original: str, settings: Settings) -> tuple[s
     return tuple(lang for lang, count in there.items() if lang != original and count < least * len(written))
 
 
-def _line(path: str, text: str, line: int) -> Span:
-    """A line of a file as a whole."""
-    return span_at(path, text, line, 1, len(text.split("\n")[line - 1]))
-
-
-def _place_in(path: str, text: str, part: str, document: markdown.Document, number: int) -> Span:
-    """Where a block of a document stands, which is the last `part` of a file's text."""
-    return _line(path, text, text.count("\n", 0, len(text) - len(part)) + line_of(part, document.blocks, number))
-
-
-def _place_under(path: str, text: str, trail: tuple[str | int, ...], lang: str, _: int) -> Span:
-    """Where a language's version of a text in a YAML file stands."""
-    return _place_of(path, text, *trail, lang)
-
-
-def _unmatched(unit: _Unit, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
+def _unmatched(unit: UnitFiles, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
     """A warning for each language whose summary has other blocks than the first one's, at the first that differs."""
     kinds: Mapping[str, list[str]] = {
         lang: [kind for kind, _ in text.blocks if kind != "footnotes"] for lang, text in column
@@ -511,13 +300,3 @@ def _unmatched(unit: _Unit, column: Localized[Paragraphs]) -> Iterable[Diagnosti
 
 def _a(kind: str) -> str:
     return kind if kind in ("nothing", "code") else f"an {kind}" if kind == "image" else f"a {kind}"
-
-
-def _same_images(folder: str, names: Iterable[str]) -> Iterable[Diagnostic]:
-    """An error for each image whose name another one has, but for case or normal form."""
-    seen: dict[str, str] = {}
-    for name in names:
-        first = seen.setdefault(routes.same_file(name), name)
-        if first != name:
-            message = f"`{name}` and `{first}` would be one file where case or normal form does not count"
-            yield error("duplicate-image", message, Span(f"{folder}/{name}"), "rename one of them")

@@ -34,7 +34,7 @@ def status(project: Path, named: Sequence[str], options: Options, progress: Prog
 
     def ask(engine: Engine, tree: Tree, store: Path) -> Status:
         asker = contents.Asker(engine, tree)
-        parsed = asker.content()
+        parsed = contents.read(asker)
         if parsed is None:
             return Status((), tuple(asker.told))
         standings = contents.standings(engine, parsed)
@@ -52,7 +52,7 @@ def accept(project: Path, named: Sequence[str], langs: Sequence[str], options: O
 
     def ask(engine: Engine, tree: Tree, store: Path) -> Accepted:
         asker = contents.Asker(engine, tree)
-        parsed = asker.content()
+        parsed = contents.read(asker)
         if parsed is None:
             return Accepted((), tuple(asker.told))
         known = parsed.settings.languages
@@ -81,7 +81,7 @@ def _accepted(
     keeper: Keeper,
 ) -> Iterator[str]:
     """Write what is accepted; yields what is to be said of it."""
-    work = [parsed.read(unit) for unit, _ in wanted.values()]
+    work = [parsed.work_on(unit) for unit, _ in wanted.values()]
     made = engine.get([Task(task.function, (*task.args, into)) for task in work], "texts")
     locks = {
         unit.lock: (name, stored)
