@@ -134,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one = add("check", "tell what is wrong with the site; publish nothing", _run_check)
     _project(one)
+    one.add_argument("--strict", action="store_true", help="fail on warnings as well")
     _cluster(_work(one))
 
     one = add("status", "tell how translations stand", _run_status, STATUS_EXAMPLES)
@@ -260,7 +261,7 @@ def _run_check(chosen: argparse.Namespace) -> int:
     outcome = _built(
         chosen, Options(chosen.project / "output", _cores(chosen.jobs), dry=True, scheduler=chosen.scheduler)
     )
-    return 0 if outcome.good else 1
+    return 0 if outcome.good and not (chosen.strict and outcome.diagnostics) else 1
 
 
 def _built(chosen: argparse.Namespace, options: Options) -> Outcome:
