@@ -151,10 +151,12 @@ def begun(
         return tuple([Row(one.mark, other.mark, one.words) for one, other in zip(source, target, strict=True)])
     of: dict[int, int] = {}
     last = -1
-    for number, other in enumerate(matched(*kinds, lambda one, other: 0.0)):
+    alike = len({*kinds[0], *kinds[1]}) == 1  # as in most comments
+    places = range(len(target)) if alike else matched(*kinds, lambda one, other: 0.0)
+    for number, other in zip(range(len(source)), places, strict=False):
         if other is not None and other > last:
             of[number] = last = other
-    pairs: list[tuple[int | None, int | None]] = [(number, of.get(number)) for number in range(len(source))]
+    pairs: list[Pair] = [(number, of.get(number)) for number in range(len(source))]
     paired = {*of.values()}
     pairs += [(None, number) for number in range(len(target)) if number not in paired]
     return tuple(row for _, row in _ordered((pair, _row(source, target, *pair)) for pair in pairs))
