@@ -166,10 +166,7 @@ def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnost
 
     Of a page, nodes are those of its front matter.
     """
-    file = Document(path, text)
-    if path.endswith(".md"):
-        begin, end = _front(file.text)
-        file = Document(path, f"\n{file.text[begin.end() : end.start() + 1]}" if begin and end else "")
+    file = _front_file(path, text) if path.endswith(".md") else Document(path, text)
     found = {each: file.find(*each.span.node) for each in faults if each.span and each.span.node}
     places = _Places(file, found.values())
 
@@ -177,6 +174,18 @@ def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnost
         return places.span(where, key=each.span is not None and each.span.node == where)
 
     return tuple(each._replace(span=place(each, found[each])) if each in found else each for each in faults)
+
+
+def _front_file(path: str, text: str) -> Document:
+    """The front matter of a page, as a file in which everything stands where it does in the page."""
+    text = text.removeprefix("\ufeff")
+    begin, end = _front(text)
+    return Document(path, f"\n{text[begin.end() : end.start() + 1]}" if begin and end else "")
+
+
+def span_in_front(path: str, text: str, key: str) -> Span:
+    """Where a value in the front matter of a page stands."""
+    return _Places(_front_file(path, text), [(key,)]).span((key,))
 
 
 def span_of(path: str, text: str, comment: CommentSource) -> Span:

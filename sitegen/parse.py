@@ -207,8 +207,7 @@ def page(
 
     def title_place(lang: str, number: int) -> Span:
         source, text, _ = parts[lang]
-        fault = error("", "", Span(source.path, node=("title",)))
-        return decode.placed(source.path, text, (fault,))[0].span or Span(source.path)
+        return decode.span_in_front(source.path, text, "title")
 
     texts = (
         Text("title", tuple((lang, plain(words)) for lang, words in titles), title_place),

@@ -229,7 +229,7 @@ def test_a_changed_original_is_told_at_its_translation(site: Callable[..., Site]
     outcome = made.build()
     assert stale(outcome) == [
         "content/digests/first/intro.en.md:1:1",
-        "content/pages/about.en.md:2:1",
+        "content/pages/about.en.md:2:8",
         "content/pages/about.en.md:4:1",
         "content/threads/one/column.en.md:3:1",
         f"{COMMENTS}:11:7",
