@@ -7,13 +7,14 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from sitegen import contents, files, scan, sources
-from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, warning
+from sitegen.contents import Facts
+from sitegen.diagnostics import Diagnostic, Severity, Span, error, has_errors, in_order, warning
 from sitegen.incremental import Engine, Progress, Published, Store
 from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
 
@@ -32,7 +33,8 @@ class Options(NamedTuple):
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
     place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`. A
-    `preview` is not for subscribers: it adds nothing to ids.lock.
+    `preview` is not for subscribers: it shows what is not on the site as well, marked as such, and adds nothing to
+    ids.lock. The site is that of the `moment`, in microseconds since 1970; without one, of now.
     """
 
     output: Path
@@ -42,6 +44,7 @@ class Options(NamedTuple):
     atomic: bool = False
     scheduler: str | None = None
     preview: bool = False
+    moment: int | None = None
 
 
 class Outcome(NamedTuple):
@@ -51,6 +54,11 @@ class Outcome(NamedTuple):
     published: Published = Published()
 
     @property
+    def facts(self) -> Facts:
+        """What is known of the site."""
+        return Facts(*self.published.facts or ())
+
+    @property
     def good(self) -> bool:
         """Whether the site could be made."""
         return not has_errors(self.diagnostics)
@@ -58,6 +66,18 @@ class Outcome(NamedTuple):
 
 def build(project: Path, options: Options, progress: Progress) -> Outcome:
     """Build the site of a project folder; nothing is published unless all of it could be made."""
+    return _built(project, options, progress, _publish)
+
+
+def look(project: Path, options: Options, progress: Progress) -> Outcome:
+    """What is known of the site of a project folder (`facts`), without making any of its files."""
+    return _built(project, options._replace(dry=True), progress, _look)
+
+
+Work = Callable[[Engine, scan.Tree, int, Options], Published]
+
+
+def _built(project: Path, options: Options, progress: Progress, work: Work) -> Outcome:
     if not os.path.lexists(project / "sitegen.yaml"):
         return Outcome((contents.no_settings(),))
     if (fault := output_fault(project, options.output)) is not None:
@@ -68,10 +88,19 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
         with files.locked(project / STORE) as folder:
             store = Store(folder, code_fingerprint())
             known = {} if options.fresh else store.read("index") or {}
-            tree, index = scan.scan(project, known, time.time_ns())
+            now = time.time_ns()  # the only place where a build asks for the time
+            tree, index = scan.scan(project, known, now)
             if index != known:
                 store.write("index", index)
-            published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
+            engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
+            moment = now // 1000 if options.moment is None else options.moment
+            try:
+                published = work(engine, tree, moment, options)
+            except Damaged:
+                engine.forget()
+                published = work(engine, tree, moment, options)
+            if options.dry or not published.done:  # what was read is known next time, whatever became of it
+                engine.keep(unused=True)
             unkept = _keep_ids(project, published)
     except (files.Unreadable, Unavailable) as stopped:
         return Outcome((stopped.diagnostic,))
@@ -81,8 +110,9 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
         return Outcome((error("process-killed", "a process of the build was killed; is there enough memory?"),))
     finally:
         workers.close()
-    told = _each_template_once(in_order((*published.told, *map(_foreign, published.foreign), *unkept)))
-    return Outcome(told, published)
+    notes = options.dry  # a build is not the time to tell what there is nothing to mend about
+    told = (each for each in published.told if notes or each.severity is not Severity.NOTE)
+    return Outcome(_each_template_once(in_order((*told, *map(_foreign, published.foreign), *unkept))), published)
 
 
 def _workers(project: Path, options: Options) -> Workers:
@@ -94,21 +124,14 @@ def _workers(project: Path, options: Options) -> Workers:
     return Workers(options.jobs, start, cluster.CHUNK)
 
 
-def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
-    def publish() -> Published:
-        how = {"dry": options.dry, "atomic": options.atomic}
-        make = partial(contents.planned, engine, tree, preview=options.preview)
-        inputs = tree.fingerprint + (b" preview" if options.preview else b"")
-        return engine.publish(inputs, make, options.output, **how)
+def _publish(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
+    make = partial(contents.planned, engine, tree, moment, preview=options.preview)
+    inputs = tree.fingerprint + (b" preview" if options.preview else b"")
+    return engine.publish(inputs, make, options.output, moment=moment, dry=options.dry, atomic=options.atomic)
 
-    try:
-        published = publish()
-    except Damaged:
-        engine.forget()
-        published = publish()
-    if options.dry or not published.done:  # what was read is known next time, whatever became of it
-        engine.keep(unused=True)
-    return published
+
+def _look(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
+    return engine.look(tree.fingerprint, moment, partial(contents.planned, engine, tree, moment))
 
 
 def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:

@@ -11,10 +11,11 @@ EXCERPT_LIMIT = 400
 
 
 class Severity(StrEnum):
-    """How much a diagnostic weighs: an error stops publishing, a warning does not."""
+    """How much a diagnostic weighs: an error stops publishing, a warning does not, and a note is nothing to mend."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 class Span(NamedTuple):
@@ -59,6 +60,11 @@ def error(code: str, message: str, span: Span | None = None, help: str | None = 
 def warning(code: str, message: str, span: Span | None = None, help: str | None = None) -> Diagnostic:
     """A diagnostic that is told and stops nothing."""
     return Diagnostic(code, message, span, Severity.WARNING, help)
+
+
+def note(code: str, message: str, span: Span | None = None, help: str | None = None) -> Diagnostic:
+    """A diagnostic that is told to whoever asks what there is to know."""
+    return Diagnostic(code, message, span, Severity.NOTE, help)
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
