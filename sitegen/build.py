@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sitegen import contents, files, scan, sources
 from sitegen.contents import Facts
-from sitegen.diagnostics import Diagnostic, Severity, Span, error, has_errors, in_order, warning
+from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, to_mend, warning
 from sitegen.incremental import Engine, Progress, Published, Store
 from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
+
+T = TypeVar("T")
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
@@ -32,9 +34,8 @@ class Options(NamedTuple):
     """How a build is done.
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
-    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`. A
-    `preview` is not for subscribers: it shows what is not on the site as well, marked as such, and adds nothing to
-    ids.lock. The site is that of the `moment`, in microseconds since 1970; without one, of now.
+    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`.
+    The site is that of the `moment`, in microseconds since 1970; without one, of now.
     """
 
     output: Path
@@ -43,7 +44,6 @@ class Options(NamedTuple):
     fresh: bool = False
     atomic: bool = False
     scheduler: str | None = None
-    preview: bool = False
     moment: int | None = None
 
 
@@ -66,18 +66,19 @@ class Outcome(NamedTuple):
 
 def build(project: Path, options: Options, progress: Progress) -> Outcome:
     """Build the site of a project folder; nothing is published unless all of it could be made."""
-    return _built(project, options, progress, _publish)
+    return _run(project, options, progress, _publish)
 
 
 def look(project: Path, options: Options, progress: Progress) -> Outcome:
     """What is known of the site of a project folder (`facts`), without making any of its files."""
-    return _built(project, options._replace(dry=True), progress, _look)
+    return _run(project, options._replace(dry=True), progress, _look)
 
 
 Work = Callable[[Engine, scan.Tree, int, Options], Published]
+"""What is done with the files that were found, as of a moment."""
 
 
-def _built(project: Path, options: Options, progress: Progress, work: Work) -> Outcome:
+def _run(project: Path, options: Options, progress: Progress, work: Work) -> Outcome:
     if not os.path.lexists(project / "sitegen.yaml"):
         return Outcome((contents.no_settings(),))
     if (fault := output_fault(project, options.output)) is not None:
@@ -85,33 +86,31 @@ def _built(project: Path, options: Options, progress: Progress, work: Work) -> O
     project = project.absolute() if options.scheduler else project
     workers = _workers(project, options)
     try:
-        with files.locked(project / STORE) as folder:
-            store = Store(folder, code_fingerprint())
-            known = {} if options.fresh else store.read("index") or {}
-            now = time.time_ns()  # the only place where a build asks for the time
-            tree, index = scan.scan(project, known, now)
-            if index != known:
-                store.write("index", index)
-            engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
-            moment = now // 1000 if options.moment is None else options.moment
-            try:
-                published = work(engine, tree, moment, options)
-            except Damaged:
-                engine.forget()
-                published = work(engine, tree, moment, options)
-            if options.dry or not published.done:  # what was read is known next time, whatever became of it
-                engine.keep(unused=True)
-            unkept = _keep_ids(project, published)
-    except (files.Unreadable, Unavailable) as stopped:
-        return Outcome((stopped.diagnostic,))
-    except OSError as problem:
-        return Outcome((_cannot_write(problem),))
-    except Killed:
-        return Outcome((error("process-killed", "a process of the build was killed; is there enough memory?"),))
+        built = guarded(lambda: _built(project, options, workers, progress, work))
     finally:
         workers.close()
-    notes = options.dry  # a build is not the time to tell what there is nothing to mend about
-    told = (each for each in published.told if notes or each.severity is not Severity.NOTE)
+    return Outcome((built,)) if isinstance(built, Diagnostic) else built
+
+
+def _built(project: Path, options: Options, workers: Workers, progress: Progress, work: Work) -> Outcome:
+    with files.locked(project / STORE) as folder:
+        store = Store(folder, code_fingerprint())
+        known = {} if options.fresh else store.read("index") or {}
+        now = time.time_ns()  # the only place where a build asks for the time
+        tree, index = scan.scan(project, known, now)
+        if index != known:
+            store.write("index", index)
+        engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
+        moment = now // 1000 if options.moment is None else options.moment
+        try:
+            published = work(engine, tree, moment, options)
+        except Damaged:
+            engine.forget()
+            published = work(engine, tree, moment, options)
+        if options.dry or not published.done:  # what was read is known next time, whatever became of it
+            engine.keep(unused=True)
+        unkept = _keep_ids(project, published)
+    told = published.told if options.dry else to_mend(published.told)
     return Outcome(_each_template_once(in_order((*told, *map(_foreign, published.foreign), *unkept))), published)
 
 
@@ -125,9 +124,9 @@ def _workers(project: Path, options: Options) -> Workers:
 
 
 def _publish(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
-    make = partial(contents.planned, engine, tree, moment, preview=options.preview)
-    inputs = tree.fingerprint + (b" preview" if options.preview else b"")
-    return engine.publish(inputs, make, options.output, moment=moment, dry=options.dry, atomic=options.atomic)
+    plan = partial(contents.planned, engine, tree, moment)
+    how = {"dry": options.dry, "atomic": options.atomic}
+    return engine.publish(tree.fingerprint, plan, options.output, moment=moment, **how)
 
 
 def _look(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
@@ -147,6 +146,18 @@ def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:
 
 
 # -- guards ------------------------------------------------------------------------------------------------------------
+
+
+def guarded(run: Callable[[], T]) -> T | Diagnostic:
+    """What a part of a build returns, or what kept it from its end, if that is no fault of ours."""
+    try:
+        return run()
+    except (files.Unreadable, Unavailable) as stopped:
+        return stopped.diagnostic
+    except OSError as problem:
+        return _cannot_write(problem)
+    except Killed:
+        return error("process-killed", "a process of the build was killed; is there enough memory?")
 
 
 def code_fingerprint() -> bytes:

@@ -72,6 +72,11 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(one.severity is Severity.ERROR for one in diagnostics)
 
 
+def to_mend(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """All of them but notes."""
+    return tuple(one for one in diagnostics if one.severity is not Severity.NOTE)
+
+
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Each diagnostic once, by file, line, column, then code and words: the order in which they are told."""
 

@@ -76,12 +76,11 @@ class Site:
         dry: bool = False,
         fresh: bool = False,
         output: Path | None = None,
-        preview: bool = False,
         at: str | None = None,
     ) -> Outcome:
         """Build in this process, as of a moment (ISO 8601, with its offset)."""
         moment = None if at is None else moment_of(datetime.fromisoformat(at))
-        options = Options(output or self.output, jobs, dry, fresh, preview=preview, moment=moment)
+        options = Options(output or self.output, jobs, dry, fresh, moment=moment)
         return build(self.root, options, SilentProgress())
 
     def made(self) -> dict[str, bytes]:

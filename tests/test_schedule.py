@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from test_benchmarks import loaded
 
 from sitegen import contents
 from sitegen.diagnostics import Severity
+from sitegen.preview import Preview
+from sitegen.report import SilentProgress
+from sitegen.schedule import moment_of
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -408,17 +412,32 @@ def test_next_tells_why_a_site_cannot_be_made(site: Callable[..., Site]) -> None
 # -- the preview -------------------------------------------------------------------------------------------------------
 
 
-def test_a_preview_shows_and_marks_what_is_not_on_the_site(site: Callable[..., Site], tmp_path: Path) -> None:
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self, moment: str) -> None:
+        self.moment = moment
+
+    def __call__(self) -> int:
+        return 1000 * moment_of(datetime.fromisoformat(self.moment))
+
+
+def shown(preview: Preview, path: str) -> str:
+    """A page of a preview."""
+    made, told = preview.make(f"{path}/index.html")
+    assert made is not None, told
+    return made.decode()
+
+
+def test_a_preview_shows_and_marks_what_is_not_on_the_site(site: Callable[..., Site]) -> None:
     """Catches a writer who cannot see what is to come, or takes it for published; and a mark that is published."""
     made = site(
         GATHERED.replace("DATE", "2027-02-01")
         + "-- content/threads/one/thread.yaml --\ntitle: {ko: 하나, en: One}\ndate: 2025-01-01\n"
         + "-- content/pages/old.ko.md --\n---\ntitle: 옛 쪽\nexpires: 2026-01-01\n---\n"
     )
-    seen = Site(made.root)
-    seen.output = tmp_path / "preview"
-    outcome = seen.build(at=BEFORE, preview=True)
-    assert outcome.good
+    preview = Preview(made.root, 1, SilentProgress(), Clock(BEFORE))
+    assert preview.update().good
     labels = {
         "threads/soon": ("예약: 2026년 12월 24일 09:00", "Scheduled for 24 December 2026, 09:00 KST"),
         "threads/gone": ("만료: 2026년 1월 1일 00:00", "Expired 1 January 2026, 00:00 KST"),
@@ -427,23 +446,36 @@ def test_a_preview_shows_and_marks_what_is_not_on_the_site(site: Callable[..., S
         "old": ("만료: 2026년 1월 1일 00:00", "Expired 1 January 2026, 00:00 KST"),
     }
     for lang, number in (("ko", 0), ("en", 1)):
-        home = seen.read(f"{lang}/index.html")
+        home = shown(preview, lang)
         for path, label in labels.items():
-            assert f"<mark>{label[number]}" in seen.read(f"{lang}/{path}/index.html"), path
+            assert f"<mark>{label[number]}" in shown(preview, f"{lang}/{path}"), path
             assert path == "old" or f"<mark>{label[number]}" in home, path
-        assert "<mark>" not in seen.read(f"{lang}/threads/one/index.html")
-        assert seen.read(f"{lang}/digests/first/index.html").count("<mark>") == 4
+        assert "<mark>" not in shown(preview, f"{lang}/threads/one")
+        assert shown(preview, f"{lang}/digests/first").count("<mark>") == 4
     assert not (made.root / "ids.lock").exists()
     assert made.build(at="2027-03-01T00:00Z").good
     assert not any(b"<mark>" in data for data in made.made().values())
 
 
-def test_a_preview_tells_what_the_site_leaves_out(site: Callable[..., Site], tmp_path: Path) -> None:
+def test_a_preview_follows_the_time(site: Callable[..., Site]) -> None:
+    """Catches a label that stays when its time has come, and a preview that is made anew though nothing changed."""
+    made, clock = site(GATHERED.replace("DATE", "2027-02-01")), Clock(BEFORE)
+    preview = Preview(made.root, 1, SilentProgress(), clock)
+    first = preview.update()
+    assert "<mark>" in shown(preview, "ko/threads/soon")
+    clock.moment = AT  # half a minute too early
+    assert preview.update() is first
+    clock.moment = "2026-12-24T00:00:30Z"
+    assert preview.update() is not first
+    assert "<mark>" not in shown(preview, "ko/threads/soon")
+
+
+def test_a_preview_tells_what_the_site_leaves_out(site: Callable[..., Site]) -> None:
     """Catches a preview that hides a warning because it shows what the warning is about."""
     made = site(GATHERED.replace("DATE", "2026-02-01"))
-    shown = made.build(at=BEFORE, preview=True, output=tmp_path / "preview").diagnostics
-    assert shown == made.build(at=BEFORE).diagnostics
-    assert {one.severity for one in shown} == {Severity.WARNING}
+    told = Preview(made.root, 1, SilentProgress(), Clock(BEFORE)).update().diagnostics
+    assert told == made.build(at=BEFORE).diagnostics
+    assert {one.severity for one in told} == {Severity.WARNING}
 
 
 def test_a_site_as_of_a_day_is_the_same_on_any_day(site: Callable[..., Site], tmp_path: Path) -> None:
