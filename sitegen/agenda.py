@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from shlex import quote
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sitegen.contents import Facts
 from sitegen.schedule import Change, in_words, moment_of
@@ -40,8 +41,7 @@ jobs:
       - run: sitegen build --format github
       - uses: actions/upload-pages-artifact@v3   # or whatever publishes output/
         with: {{path: output}}
-      - uses: actions/deploy-pages@v4
-"""
+      - uses: actions/deploy-pages@v4"""
 
 
 class Coming(NamedTuple):
@@ -77,23 +77,19 @@ def coming(facts: Facts) -> Iterator[Coming]:
         yield Coming(changes[0].when, in_words(changes[0].when, facts.timezone), changes)
 
 
-def in_lines(facts: Facts) -> Sequence[str]:
+def in_lines(facts: Facts) -> str:
     """The next time, and what changes then."""
     soon = next(coming(facts), None)
-    return [NOTHING] if soon is None else [soon.words, *(f"  {line}" for line in soon.lines)]
+    return NOTHING if soon is None else "\n  ".join([soon.words, *soon.lines])
 
 
-def crontab(facts: Facts, project: str) -> Sequence[str]:
+def crontab(facts: Facts, project: str) -> str:
     """What a crontab needs to build a project (its absolute path) at the next time."""
     soon = next(coming(facts), None)
     if soon is None:
-        return [f"# {NOTHING}"]
+        return f"# {NOTHING}"
     command = f"sitegen build {quote(project)}".replace("%", r"\%")  # cron would end the command there
-    return [
-        f"# {soon.words}: {', '.join(soon.lines)}",
-        "CRON_TZ=UTC",
-        f"{soon.cron} {command}",
-    ]
+    return f"# {soon.words}: {', '.join(soon.lines)}\nCRON_TZ=UTC\n{soon.cron} {command}"
 
 
 def workflow(facts: Facts) -> str:
@@ -105,13 +101,14 @@ def workflow(facts: Facts) -> str:
     return WORKFLOW.format(schedule="".join(["  schedule:\n", *times]) if times else f"  # {NOTHING}\n")
 
 
-def document(facts: Facts) -> dict[str, Any]:
-    """The next time and what changes then, for scripts; null where nothing is ahead."""
+def document(facts: Facts) -> str:
+    """The next time and what changes then, for scripts, as JSON; null where nothing is ahead."""
     soon = next(coming(facts), None)
-    return {
+    told = {
         "when": soon and soon.when,
         "utc": soon and soon.date.isoformat().replace("+00:00", "Z"),
         "timezone": facts.timezone,
         "cron": soon and soon.cron,
         "changes": [{"kind": each.kind, "slug": each.slug, "what": each.what} for each in soon.changes] if soon else [],
     }
+    return json.dumps(told, indent=2)

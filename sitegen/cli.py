@@ -306,16 +306,12 @@ def _run_next(chosen: argparse.Namespace) -> int:
         _tell([each for each in outcome.diagnostics if has_errors([each])], chosen.format)
         return 1
     if chosen.workflow:
-        lines = [agenda.workflow(outcome.facts).rstrip()]
+        text = agenda.workflow(outcome.facts)
     elif chosen.cron:
-        lines = [*agenda.crontab(outcome.facts, str(chosen.project.resolve()))]
-    elif chosen.format == "json":
-        import json
-
-        lines = [json.dumps(agenda.document(outcome.facts), indent=2)]
+        text = agenda.crontab(outcome.facts, str(chosen.project.resolve()))
     else:
-        lines = [*agenda.in_lines(outcome.facts)]
-    print("\n".join(lines))  # noqa: T201 - what was asked for
+        text = agenda.document(outcome.facts) if chosen.format == "json" else agenda.in_lines(outcome.facts)
+    print(text)  # noqa: T201 - what was asked for
     return 0
 
 
@@ -343,20 +339,13 @@ def _moment(chosen: argparse.Namespace) -> int | None:
     """The moment of `--as-of`, None for now; a day, or a time without a zone, is meant in the site's."""
     if chosen.as_of is None:
         return None
-    from sitegen.diagnostics import error
-    from sitegen.project import read_settings
-    from sitegen.scalars import Moment
-    from sitegen.schedule import moment_of
-    from sitegen.shapes import MISSING, Reader, quote
-    from sitegen.zones import zone
+    from sitegen.project import read_moment
 
-    settings, _ = read_settings(chosen.project)  # what is wrong with them is told by the build
-    date = Moment().read(chosen.as_of, (), Reader(tz=zone(settings.timezone if settings else "UTC")))
-    if date is MISSING:
-        message = f"--as-of must be {Moment.words}, not {quote(chosen.as_of)}"
-        _tell((error("bad-date", message),), chosen.format)
+    moment = read_moment(chosen.project, chosen.as_of)
+    if not isinstance(moment, int):
+        _tell((moment,), chosen.format)
         raise SystemExit(2)
-    return moment_of(date)
+    return moment
 
 
 # -- telling -----------------------------------------------------------------------------------------------------------
