@@ -90,7 +90,7 @@ def _measured(site: Path, size: int, count: int) -> Iterator[tuple[str, list[Run
             runs.append(run(COMMAND, site, environment))
         yield name, runs
     middle = size // 2
-    page = f"/ko/threads/{corpus.slug(middle)}/"
+    page = f"ko/threads/{corpus.slug(middle)}/"
     edits = served(site, environment, page, lambda mark: corpus.edit_comment(site, middle, mark), count)
     yield "one comment edited, until served", list(edits)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import re
 import subprocess
 import sys
@@ -11,13 +10,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import IO
-from urllib.parse import quote
+from typing import IO, TypeVar
+from urllib.request import urlopen
 
 from benchmarks.measure import Run, busy, held, worked
 
+T = TypeVar("T")
+
 COMMAND = (sys.executable, "-m", "sitegen", "serve", "--port", "0", "--format", "concise")
-ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+/\S*) and")
 POLL = 0.005
 """Seconds between two requests for the page."""
 
@@ -33,18 +34,18 @@ def served(
 ) -> Iterator[Run]:
     """So many edits: what the server took until its page had each of them, and the memory that it holds.
 
-    `path` is the page's address on the server; `edit` puts a mark into its source. Raises TimeoutError.
+    `path` is the page's address in the site; `edit` puts a mark into its source. Raises TimeoutError.
     """
     with tempfile.TemporaryFile("w+") as said:
         server = subprocess.Popen(COMMAND, cwd=site, env=environment, stdout=said, stderr=said)  # noqa: S603 - our own
         try:
-            port = _awaited(lambda: _port(said))
+            address = _awaited(lambda: _address(said))
             for number in range(count):
                 time.sleep(REST)
                 mark = f"served{number}"
                 others, own, start = busy(), worked(server.pid), time.perf_counter()
                 edit(mark)
-                _awaited(partial(_shows, port, path, mark))
+                _awaited(partial(_shows, f"{address}{path}", mark))
                 seconds = time.perf_counter() - start
                 cpu = worked(server.pid) - own
                 yield Run(seconds, cpu, held(server.pid) / 1024, max(0.0, busy() - others - cpu) / seconds)
@@ -53,25 +54,21 @@ def served(
             server.wait()
 
 
-def _port(said: IO[str]) -> int:
-    """The port that the server said, 0 before it did."""
+def _address(said: IO[str]) -> str:
+    """Where the server says that it is, "" before it does."""
     said.seek(0)
     found = ADDRESS.search(said.read())
-    return int(found[1]) if found else 0
+    return found[1] if found else ""
 
 
-def _shows(port: int, path: str, mark: str) -> bool:
-    """Whether the page has the mark."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT)
-    try:
-        connection.request("GET", quote(path))
-        return mark.encode() in connection.getresponse().read()
-    finally:
-        connection.close()
+def _shows(url: str, mark: str) -> bool:
+    """Whether a page has the mark."""
+    with urlopen(url, timeout=LIMIT) as answer:  # noqa: S310 - our own server
+        return mark.encode() in answer.read()
 
 
-def _awaited(ask: Callable[[], int]) -> int:
-    """The first answer that is not 0. Raises TimeoutError."""
+def _awaited(ask: Callable[[], T]) -> T:
+    """The first answer that says something. Raises TimeoutError."""
     late = time.perf_counter() + LIMIT
     while time.perf_counter() < late:
         if answer := ask():
