@@ -104,6 +104,8 @@ def _number(text: str, piece: re.Match[str]) -> Figure:
             break
         piece = after
     said = [frozenset((total + group,))]
+    if total and group and SMALL.get(piece["small"] or ""):  # `3억 5천` leaves the `만` out
+        said.append(frozenset((total + group * BIG["만"],)))
     if len(parts) > 1:
         said.append(frozenset(parts))
     elif piece["big"] == "조":  # an article of a law, or a group, may be counted so too
@@ -170,6 +172,7 @@ OTHERS = {
     **{month: number for number, month in enumerate(MONTHS, 1)},
     **{month[:3]: number for number, month in enumerate(MONTHS, 1)},
     **dict.fromkeys(("twice", "double", "doubled", "doubles", "doubling", "both", "pair", "couple", "twofold"), 2),
+    **dict.fromkeys(("teen", "teens", "teenage", "teenager", "teenagers"), 10),
     **dict.fromkeys(("triple", "tripled", "thrice", "threefold"), 3),
     "sept": 9, "quadrupled": 4, "decade": 10, "decades": 10, "dozen": 12, "dozens": 12, "fortnight": 14, "century": 100,
 }  # fmt: skip
@@ -178,20 +181,21 @@ PARTS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4}
 
 def _english(text: str) -> Iterator[Fraction]:
     """Numbers in English words; each word of a longer number counts as well."""
-    total, group, last = 0, 0, 0
+    total, group, last, halved = 0, 0, 0, 0
     for word in re.findall(r"[a-z]+", text):
-        number = UNITS.get(word) or TENS.get(word) or 0
+        number = UNITS.get(word) or TENS.get(word) or TENS.get(f"{word.removesuffix('ies')}y") or 0
         part = PARTS.get(word) or ORDINALS.get(word.removesuffix("s"), 0)
         if part:
             yield from (Fraction(part), Fraction(last or 1, part), Fraction(100 * (last or 1), part))
             if total or group:
-                yield Fraction(total + group + part)
+                yield from (Fraction(total + group + part), total + group + Fraction(1, part))
         if number:
             group += number
             yield from (Fraction(number), Fraction(group), Fraction(total + group))
         elif word in SCALES or word.removesuffix("s") in SCALES:
             scale = SCALES[word.removesuffix("s")]
             group = (group or 1) * scale
+            yield Fraction(scale, halved or 1)
             yield from (Fraction(scale), Fraction(group), Fraction(total + group))
             if scale > 100:
                 total, group = total + group, 0
@@ -200,6 +204,7 @@ def _english(text: str) -> Iterator[Fraction]:
         if word in OTHERS:
             yield Fraction(OTHERS[word])
         last = number or (last if word in ("and", "of") else 0)
+        halved = part or (halved if word in ("a", "of") else 0)
 
 
 NATIVE_TENS = {

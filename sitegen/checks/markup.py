@@ -33,7 +33,7 @@ STRAYS = (
         "type `[`, `]`, `(` and `)` with the Latin keyboard",
     ),
     (
-        re.compile(rf"</?(?:{ELEMENTS})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE),
+        re.compile(rf"</?(?:{ELEMENTS})(?:\s[^<>]*)?/?>|<!--(?!\s*sitegen:)", re.IGNORECASE),
         "HTML is shown as text",
         "write it in Markdown, or as `code`",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -10,6 +11,8 @@ from sitegen.checks.texts import Finding, Passage, Piece
 
 PASSED_OVER = frozenset((Fraction(0), Fraction(1)))
 """Numbers that languages say in too many ways: `one`, `a`, nothing at all."""
+
+_NOISE = re.compile("[\u3131-\u318e<^]")
 
 MOST = 5
 """Numbers of one text that are told: who lacks more has not translated it, but told it anew."""
@@ -20,7 +23,7 @@ def missing(piece: Piece) -> Iterator[Finding]:
     original = piece.original
     if original is None or not _known(original):
         return
-    wanted = list(_distinct(figures(original.prose)))
+    wanted = [each for each in _distinct(figures(original.prose)) if not _is_noise(original.prose, each)]
     for other in filter(_known, piece.others) if wanted else ():
         there = values(other.typed)
         lacking = [each for each in wanted if not any(way <= there for way in each.ways)]
@@ -33,6 +36,11 @@ def missing(piece: Piece) -> Iterator[Finding]:
 
 def _known(passage: Passage) -> bool:
     return passage.lang.partition("-")[0] in LANGUAGES
+
+
+def _is_noise(text: str, figure: Figure) -> bool:
+    """Whether a figure is typed for its sound or its shape, as in `ㅅ8` or `<3`."""
+    return _NOISE.search(text[max(0, figure.start - 1) : figure.start] + text[figure.end : figure.end + 1]) is not None
 
 
 def _distinct(found: list[Figure]) -> Iterator[Figure]:

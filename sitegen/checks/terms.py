@@ -72,7 +72,7 @@ def unmatched(piece: Piece, book: Book) -> Iterator[Finding]:
         return
     told: set[int] = set()
     for wording, start, end in book.mentions(piece.original):
-        if wording.term in told:
+        if wording.term in told or not wording.good:
             continue
         told.add(wording.term)
         term = book.glossary.terms[wording.term]

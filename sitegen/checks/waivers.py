@@ -47,10 +47,14 @@ EXACT = frozenset(("ip-address",))
 
 _IN_YAML = re.compile(r"#[ \t]*sitegen:[ \t]*allow\b(?P<rest>[^\n]*)")
 _IN_MARKDOWN = re.compile(
-    r"^ {0,3}\[//\]:[ \t]*#[ \t]*\([ \t]*sitegen:[ \t]*allow\b(?P<rest>[^\n]*)\)[ \t]*$", re.MULTILINE
+    r"^ {0,3}\[//\]:[ \t]*#[ \t]*\([ \t]*sitegen:[ \t]*allow\b(?P<rest>[^\n]*)\)[ \t]*$"
+    r"|(?:<!--|\[//\]:)[^\n]*?sitegen:[ \t]*allow\b[^\n]*",
+    re.MULTILINE,
 )
-_HTML = re.compile(r"<!--[ \t]*sitegen:[ \t]*allow\b")
+_ALONE = re.compile(r"\s*|---[ \t]*| {0,3}\[[^\]]+\]:.*")
+"""What may stand on the line before a definition: nothing, the end of front matter, another definition."""
 _REST = re.compile(r"[ \t]+(?P<code>[^\s]+)(?:[ \t]+(?P<words>.*?))??(?:[ \t]+(?:--|—|–)(?P<reason>.*))?[ \t]*")
+_DEFINITION = "[//]: # (sitegen: allow number-missing -- the reason)"
 _FORM = "# sitegen: allow no-archive -- the reason"
 
 
@@ -68,8 +72,11 @@ def read(path: str, text: str) -> tuple[tuple[Waiver, ...], tuple[Diagnostic, ..
         return (), ()
     made: list[Waiver] = []
     told: list[Diagnostic] = []
-    for rest, span in _found(path, text):
+    for rest, span, hidden in _found(path, text):
         waiver = _REST.fullmatch(rest)
+        if not hidden:
+            told.append(_bad("readers see this waiver", span, f"write `{_DEFINITION}` below an empty line"))
+            continue
         code, words = (waiver["code"], (waiver["words"] or "").strip()) if waiver else ("", "")
         if waiver is None or code.startswith(("--", "—", "–")):
             told.append(_bad("this waiver names no code", span, f"write `{_FORM}`"))
@@ -89,14 +96,22 @@ def _bad(message: str, span: Span, advice: str) -> Diagnostic:
     return warning("bad-waiver", message, span, advice)
 
 
-def _found(path: str, text: str) -> Iterator[tuple[str, Span]]:
+def _found(path: str, text: str) -> Iterator[tuple[str, Span, bool]]:
+    """What waivers say behind `allow`, where they stand, and whether no reader sees them."""
     if path.endswith(".md"):
+        lines = ["", *text.split("\n")]
         for found in _IN_MARKDOWN.finditer(text):
             line = text.count("\n", 0, found.start()) + 1
-            yield found["rest"], span_at(path, text, line, 1, len(found[0]))
+            column = found.start() - (text.rfind("\n", 0, found.start()) + 1) + 1
+            alone = _ALONE.fullmatch(lines[line - 1]) is not None
+            yield (
+                found["rest"] or "",
+                span_at(path, text, line, column, len(found[0])),
+                alone and found["rest"] is not None,
+            )
     else:
         for found, line, column in yamldoc.comments(text, _IN_YAML):
-            yield found["rest"], span_at(path, text, line, column, len(found[0].rstrip()))
+            yield found["rest"], span_at(path, text, line, column, len(found[0].rstrip())), True
 
 
 def waived(told: Iterable[Diagnostic], waivers: Iterable[Waiver]) -> tuple[tuple[Diagnostic, ...], tuple[Waiver, ...]]:
