@@ -7,13 +7,19 @@ from collections.abc import Callable
 
 import pytest
 from conftest import SETTINGS, THREAD, Site
+from hypothesis import given
+from hypothesis import strategies as st
 from promises import marked, place
 
 from sitegen import decode
+from sitegen.checks import units
 from sitegen.checks.canonical import canonical
+from sitegen.checks.units import Rules
 from sitegen.checks.waivers import CODES
 from sitegen.cli import run
 from sitegen.diagnostics import Diagnostic, Severity
+from sitegen.models import CheckOptions, Glossary, Localized, Settings, Term
+from sitegen.tasks import Source
 
 Maker = Callable[..., Site]
 
@@ -530,6 +536,40 @@ def test_every_code_that_can_be_waived_is_a_documented_warning() -> None:
     documented = sections(REFERENCE / "diagnostics.md")
     for code in sorted(CODES):
         assert "arning" in documented[f"`{code}`"], code
+
+
+def test_a_site_full_of_faults_is_looked_at_all_the_same(site: Maker) -> None:
+    """Catches a check that stops at a file which cannot be read, and tells nothing of the others."""
+    made = site(
+        NO_ARCHIVE + "-- content/threads/two/thread.yaml --\ntitle: [\n-- content/pages/a.en.md --\nno front matter\n"
+    )
+    (made.root / "content/glossary.yaml").write_bytes(b"\xff\xfe")
+    (made.root / "content/threads/two/comments.yaml").write_bytes(b"- \xff")
+    codes = {one.code for one in made.check().diagnostics}
+    assert {"yaml-syntax", "no-front-matter", "not-utf-8", "no-archive"} <= codes
+
+
+# -- any text ----------------------------------------------------------------------------------------------------------
+
+RULES = Rules(
+    Settings(Localized(), "https://digest.example/", ("ko", "en")),
+    CheckOptions(),
+    Glossary((Term(Localized((("ko", "가"), ("en", "one"))), avoid=(("ko", ("나",)),)),)),
+)
+TYPED = st.text(st.sampled_from("[]()<>^*#`\\!\"'/:.%&;~1９가나만분의ab-_ \n\tＡ［（…"), max_size=200)
+
+
+@given(TYPED, TYPED)
+def test_any_text_can_be_looked_at(korean: str, english: str) -> None:
+    """Catches a text that stops the check, and a place that its file does not have."""
+    facts = Source("content/threads/x/thread.yaml", b"title: x\ndate: 2025-01-01\n")
+    columns = {"ko": korean, "en": f"{english} https://digest.example/ [x](https://[::::]/) [a](../{english})"}
+    sources = [Source(f"content/threads/x/column.{lang}.md", text.encode()) for lang, text in columns.items()]
+    for one in units.thread(RULES, "content/threads/x", (facts, *sources)).told:
+        if one.span.path != facts.path:
+            lines = columns[one.span.path.split(".")[1]].split("\n")
+            assert 1 <= one.span.line <= len(lines)
+            assert 1 <= one.span.column <= len(lines[one.span.line - 1]) + 1
 
 
 # -- the command -------------------------------------------------------------------------------------------------------

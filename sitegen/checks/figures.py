@@ -25,19 +25,23 @@ LETTERS = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9, "t": 10
 WIDE = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
 """Full-width figures and what stands between them, as Asian keyboards type them."""
 
+_DIGITS = "[0-9]{1,30}"
+"""As many as a number may have: what is longer is none, and would cost too much."""
+
 _PIECE = re.compile(
-    r"(?P<dotted>[0-9]+(?:\.[0-9]+){2,})"
-    r"|(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)"
+    rf"(?P<dotted>{_DIGITS}(?:\.{_DIGITS}){{2,20}})"
+    rf"|(?P<number>[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,10}}(?![0-9])(?:\.{_DIGITS})?|{_DIGITS}(?:\.{_DIGITS})?)"
     r"(?:여 ?)?(?P<small>[십백천])?(?P<big>만(?!큼)|억|조(?!각|건|금|차))?"
 )
 _OVER = re.compile(
-    r"(?P<whole>[0-9]+) ?분의 ?(?P<part>[0-9]+)|(?<![0-9/])(?P<top>[0-9]+)/(?P<under>[1-9][0-9]*)(?![0-9/])"
+    rf"(?P<whole>{_DIGITS}) ?분의 ?(?P<part>{_DIGITS})"
+    rf"|(?<![0-9/])(?P<top>{_DIGITS})/(?P<under>[1-9][0-9]{{0,8}})(?![0-9/])"
 )
 _SCALE = re.compile(
-    r"((?:[ -](?:hundred|thousand|million|billion|trillion)\b)+)|( ?)(mn|bn|tn|[kmbt])\b", re.IGNORECASE
+    r"((?:[ -](?:hundred|thousand|million|billion|trillion)\b){1,3})|( ?)(mn|bn|tn|[kmbt])\b", re.IGNORECASE
 )
 _BETWEEN = re.compile(r" ?(?:%|퍼센트|[~∼〜–-]|to|or|and|에서|내지) ?(?:[~∼〜–-] ?)?[$€£₩]?")
-_AFTERNOON = re.compile(r"(?:오후|밤|저녁|낮) ?$")
+_AFTERNOON = re.compile(r"(?:오후|밤|저녁|낮) ?")
 _PM = re.compile(r"(?::[0-9]{2})? ?p\.?m\b", re.IGNORECASE)
 
 
@@ -135,7 +139,9 @@ def _plain(text: str, start: int, end: int, number: Fraction) -> Figure:
         return Figure(start, scaled.end(3) if not scaled[2] else end, (*ways, frozenset((number * by,))), by)
     if number < 100 and (text.startswith("년", end) or text[max(0, start - 1) : start] in ("'", "’", "‘")):
         ways += [frozenset((number + century,)) for century in (1900, 2000)]
-    if number <= 12 and (_PM.match(text, end) or (text.startswith("시", end) and _AFTERNOON.search(text, 0, start))):
+    if number <= 12 and (
+        _PM.match(text, end) or (text.startswith("시", end) and _AFTERNOON.search(text[max(0, start - 3) : start]))
+    ):
         ways.append(frozenset((number + 12,)))
     if 12 < number <= 24 and text[end : end + 1] in ("시", ":"):
         ways.append(frozenset((number - 12,)))
@@ -194,7 +200,7 @@ def _english(text: str) -> Iterator[Fraction]:
             yield from (Fraction(number), Fraction(group), Fraction(total + group))
         elif word in SCALES or word.removesuffix("s") in SCALES:
             scale = SCALES[word.removesuffix("s")]
-            group = (group or 1) * scale
+            group = (group if 0 < group < 1000 else 1) * scale
             yield Fraction(scale, halved or 1)
             yield from (Fraction(scale), Fraction(group), Fraction(total + group))
             if scale > 100:
@@ -233,7 +239,8 @@ _NATIVE = re.compile(rf"(?<![가-힣])(?:({'|'.join(NATIVE_TENS)})({'|'.join(NAT
 _OTHERS = re.compile("|".join(NATIVE_OTHERS))
 _SINO = re.compile(r"(?<![가-힣])(?:제|약|총)?([일이삼사오육륙칠팔구영공십백천만억조]+)")
 _HALF = re.compile(r"절반|(?<![가-힣])반(?![가-힣]{2})")
-_PARTS = re.compile(r"([일이삼사오육륙칠팔구십백천]+|[0-9]+) ?분의 ?([일이삼사오육륙칠팔구십백천]+|[0-9]+)")
+_SAID = "[일이삼사오육륙칠팔구십백천]{1,9}"
+_PARTS = re.compile(rf"({_SAID}) ?분의 ?({_SAID})")
 
 
 def _korean(text: str) -> Iterator[Fraction]:
@@ -244,9 +251,8 @@ def _korean(text: str) -> Iterator[Fraction]:
     for run in _SINO.findall(text):
         yield from _runs(run)
     for under, top in _PARTS.findall(text):
-        whole, part = (Fraction(each) if each.isascii() else _sino(each) for each in (under, top))
-        if whole:
-            yield from (part / whole, 100 * part / whole)
+        if whole := _sino(under):
+            yield from (_sino(top) / whole, 100 * _sino(top) / whole)
     if _HALF.search(text):
         yield from (Fraction(1, 2), Fraction(50))
 

@@ -59,7 +59,11 @@ def _within(target: str, page: str, root: str) -> tuple[str, str] | None:
         whole = root.removesuffix("/") + target if target.startswith("/") else urljoin(page, target)
     else:
         return None
-    here, site = urlsplit(whole), urlsplit(root)
+    site = urlsplit(root)
+    try:
+        here = urlsplit(whole)
+    except ValueError:  # such as `https://[::::]/`
+        return None
     path, base = unquote(here.path) or "/", unquote(site.path)
     if here.netloc.lower() != site.netloc.lower() or not f"{path}/".startswith(base):
         return None

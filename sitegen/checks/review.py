@@ -13,11 +13,12 @@ from sitegen import parse, scan, sources
 from sitegen.checks import covered, links, units, waivers
 from sitegen.checks.units import Facts, Rules
 from sitegen.diagnostics import Diagnostic, Span
+from sitegen.models import Glossary
 from sitegen.tasks import Remembered, Shared, Task
 
 if TYPE_CHECKING:
     from sitegen.incremental import Engine
-    from sitegen.models import Glossary, Settings
+    from sitegen.models import Settings
 
 Unit = sources.Unit | sources.PageUnit
 
@@ -38,7 +39,7 @@ def reviewed(
     settings: Settings = engine.value_of(made.tails[0])
     content = settings.for_content()
     (words,) = engine.get([Task(parse.glossary, (Shared(content), found.glossary))], "glossary")
-    glossary: Glossary = engine.value_of(words.tails[0])
+    glossary = engine.value_of(words.tails[0]) if words.tails else Glossary()
     rules = Shared(Rules(content, settings.checks, glossary))
     several = found.units
     known = engine.get([_task(rules, unit) for unit in several], "checks")

@@ -81,12 +81,11 @@ def foreign(piece: Piece) -> Iterator[Finding]:
 def is_foreign(passage: Passage) -> bool:
     """Whether hardly any letters of a text are those of its language."""
     own = _own(passage)
-    letters = _LETTER.findall(passage.prose) if own else []
-    if own is None or len(letters) < LONG:
+    count = len(_LETTER.findall(passage.prose)) if own else 0
+    if own is None or count < LONG:
         return False
     dense = passage.lang.partition("-")[0] in ("ko", "ja", "zh")
-    share = sum(own.match(each) is not None for each in letters) / len(letters)
-    return share < (DENSE if dense else SPARSE)
+    return len(own.findall(passage.prose)) < count * (DENSE if dense else SPARSE)
 
 
 def _own(passage: Passage) -> re.Pattern[str] | None:
