@@ -16,6 +16,7 @@ from statistics import median
 
 from benchmarks import corpus
 from benchmarks.measure import Run, run
+from benchmarks.served import served
 from sitegen import __version__
 
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "performance.md"
@@ -88,6 +89,10 @@ def _measured(site: Path, size: int, count: int) -> Iterator[tuple[str, list[Run
             prepare(number)
             runs.append(run(COMMAND, site, environment))
         yield name, runs
+    middle = size // 2
+    page = f"ko/threads/{corpus.slug(middle)}/"
+    edits = served(site, environment, page, lambda mark: corpus.edit_comment(site, middle, mark), count)
+    yield "one comment edited, until served", list(edits)
 
 
 def _scenarios(site: Path, size: int) -> tuple[Scenario, ...]:
