@@ -128,9 +128,10 @@ def _parser() -> argparse.ArgumentParser:
     _as_of(one)
     _cluster(_work(one))
 
-    one = add("check", "tell what is wrong with the site; publish nothing", _run_check)
+    one = add("check", "tell what is wrong with the site, and what an editor would mend; publish nothing", _run_check)
     _project(one)
     _as_of(one)
+    one.add_argument("--strict", action="store_true", help="let warnings count as errors for the exit status")
     _cluster(_work(one))
 
     one = add("serve", "show the site in a browser while you write", _run_serve)
@@ -247,10 +248,11 @@ def _run_build(chosen: argparse.Namespace) -> int:
 
 def _run_check(chosen: argparse.Namespace) -> int:
     from sitegen.build import Options
+    from sitegen.diagnostics import to_mend
 
-    how = {"dry": True, "scheduler": chosen.scheduler, "moment": _moment(chosen)}
+    how = {"dry": True, "scheduler": chosen.scheduler, "review": True, "moment": _moment(chosen)}
     outcome = _built(chosen, Options(chosen.project / "output", _cores(chosen.jobs), **how))
-    return 0 if outcome.good else 1
+    return 0 if outcome.good and not (chosen.strict and to_mend(outcome.diagnostics)) else 1
 
 
 def _built(chosen: argparse.Namespace, options: Options) -> Outcome:

@@ -28,6 +28,14 @@ BEGINNING, END = -(1 << 62), 1 << 62
 """Moments before and after all others."""
 
 
+class Term(NamedTuple):
+    """When something is on the site, in ISO 8601: from its date (None: always) until it expires (None: never)."""
+
+    draft: bool
+    date: str | None
+    expires: str | None
+
+
 class Change(NamedTuple):
     """Something that appears on the site by itself, or leaves it; `when` is in ISO 8601, in the site's zone.
 
@@ -61,31 +69,39 @@ def _moment(date: str) -> int:
 
 
 def standing(entry: Entry, moment: int) -> str | None:
-    """Why something is not on the site at a moment: `draft`, `scheduled` or `expired`; None where it is there.
+    """Why something is not on the site at a moment: `draft`, `scheduled` or `expired`; None where it is there."""
+    return standing_of(_term(entry), moment)
+
+
+def standing_of(term: Term, moment: int) -> str | None:
+    """The same for whatever is on the site for a term.
 
     What expires before it appears is never there, and counts as expired from the beginning.
     """
-    if entry.draft:
+    if term.draft:
         return DRAFT
-    changes = _changes(entry)
-    if entry.expires is not None and (not changes or moment >= _moment(entry.expires)):
+    if term.expires is not None and (not _changes(term) or moment >= _moment(term.expires)):
         return EXPIRED
-    return SCHEDULED if not isinstance(entry, PageEntry) and moment < _moment(entry.date) else None
+    return SCHEDULED if term.date is not None and moment < _moment(term.date) else None
 
 
-def _changes(entry: Entry) -> Sequence[tuple[str, str]]:
+def _term(entry: Entry) -> Term:
+    return Term(entry.draft, None if isinstance(entry, PageEntry) else entry.date, entry.expires)
+
+
+def _changes(term: Term) -> Sequence[tuple[str, str]]:
     """When something comes to the site and leaves it; nothing where it is never there."""
-    begins = [] if isinstance(entry, PageEntry) else [(entry.date, APPEARS)]
-    if entry.expires is None:
+    begins = [] if term.date is None else [(term.date, APPEARS)]
+    if term.expires is None:
         return begins
-    never = any(_moment(entry.expires) <= _moment(date) for date, _ in begins)
-    return [] if never else [*begins, (entry.expires, EXPIRES)]
+    never = term.date is not None and _moment(term.expires) <= _moment(term.date)
+    return [] if never else [*begins, (term.expires, EXPIRES)]
 
 
 def changes(entry: Entry) -> Iterator[Change]:
     """All that happens to something by itself."""
     if not entry.draft:
-        for when, what in _changes(entry):
+        for when, what in _changes(_term(entry)):
             yield Change(when, KINDS[type(entry)], entry.slug, what)
 
 
