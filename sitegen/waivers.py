@@ -21,8 +21,9 @@ SETTINGS = "sitegen.yaml"
 CODES = frozenset([
     "avoided-wording", "bad-anchor", "bad-link", "covered-before", "draft-in-digest", "duplicate-alias",
     "duplicate-tag", "duplicate-thread", "line-separator", "long-excerpt", "low-contrast", "markdown-too-complex",
-    "missing-alt", "missing-term", "moved", "never-shown", "no-archive", "number-missing", "odd-date", "same-as-original",
-    "scheduled-in-digest", "stray-markup", "text-too-long", "unmatched-paragraphs", "untranslated", "wrong-script",
+    "missing-alt", "missing-term", "moved", "never-shown", "no-archive", "number-missing", "odd-date",
+    "same-as-original", "scheduled-in-digest", "stray-markup", "text-too-long", "unmatched-paragraphs", "untranslated",
+    "wrong-script",
 ])  # fmt: skip
 """Warnings about what stands in content files."""
 
