@@ -20,6 +20,7 @@ from sitegen import __version__
 if TYPE_CHECKING:  # `--help` answers at once: a command loads what it needs
     from sitegen.build import Options, Outcome
     from sitegen.diagnostics import Diagnostic
+    from sitegen.project import Made
     from sitegen.report import Progress, Tally
 
 FORMATS = ("full", "concise", "json", "github")
@@ -123,6 +124,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     one.add_argument("--port", type=int, default=8000, help="port to listen on, or the next free one (default: 8000)")
     _work(one)
+
+    one = add("schema", "write what lets editors complete and check content files", _run_schema)
+    _project(one)
+    words = "where to write the schemas (default: .sitegen-schema/ in the site)"
+    one.add_argument("--output", type=Path, metavar="FOLDER", help=words)
+    _format(one)
 
     one = add("ping", "tell the site's WebSub hub which feeds have changed", _run_ping)
     _project(one)
@@ -251,6 +258,12 @@ def _run_ping(chosen: argparse.Namespace) -> int:
     return 1 if has_errors(told.diagnostics) else 0
 
 
+def _run_schema(chosen: argparse.Namespace) -> int:
+    from sitegen import editor
+
+    return _made(editor.write(chosen.project, chosen.output), chosen.format)
+
+
 def _run_import(chosen: argparse.Namespace) -> int:
     from sitegen.importing import command
 
@@ -261,11 +274,17 @@ def _run_new(chosen: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from sitegen import scaffold
-    from sitegen.diagnostics import has_errors
 
     now = datetime.now(UTC)
     made = scaffold.new(chosen.what, chosen.name, chosen.project, chosen.title, tuple(chosen.thread), now)
-    _tell(made.diagnostics, chosen.format)
+    return _made(made, chosen.format)
+
+
+def _made(made: Made, form: str) -> int:
+    """Tell what a command made, or why it could not; returns the exit status."""
+    from sitegen.diagnostics import has_errors
+
+    _tell(made.diagnostics, form)
     for line in made.said:
         _say(line)
     return 1 if has_errors(made.diagnostics) else 0

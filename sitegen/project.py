@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen import decode, files
@@ -9,6 +10,14 @@ from sitegen.diagnostics import Diagnostic, Span, error, has_errors
 from sitegen.models import Settings
 
 SETTINGS = "sitegen.yaml"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made: what to say of it, or why it could not be."""
+
+    said: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def read_settings(project: Path) -> tuple[Settings | None, tuple[Diagnostic, ...]]:

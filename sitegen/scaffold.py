@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sitegen import files, routes
-from sitegen.diagnostics import Diagnostic, Span, error
+from sitegen.diagnostics import Span, error
 from sitegen.models import Settings
-from sitegen.project import read_settings
+from sitegen.project import Made, read_settings
 from sitegen.zones import zone
-
-
-@dataclass(frozen=True)
-class Made:
-    """What was made: what to say of it, or why it could not be."""
-
-    said: tuple[str, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def new(what: str, name: str, project: Path, title: str | None, threads: tuple[str, ...], now: datetime) -> Made:
