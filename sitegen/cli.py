@@ -259,9 +259,9 @@ def _run_ping(chosen: argparse.Namespace) -> int:
 
 
 def _run_schema(chosen: argparse.Namespace) -> int:
-    from sitegen import editor
+    from sitegen import schema_files
 
-    return _made(editor.write(chosen.project, chosen.output), chosen.format)
+    return _made(schema_files.write(chosen.project, chosen.output), chosen.format)
 
 
 def _run_import(chosen: argparse.Namespace) -> int:

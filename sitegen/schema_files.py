@@ -42,7 +42,7 @@ def write(project: Path, output: Path | None) -> Made:
     folder = output or project / FOLDER
     said = []
     try:
-        for name, text in schema_files(project, settings).items():
+        for name, text in texts_of(project, settings).items():
             files.write_whole(folder / name, text.encode())
             said.append(f"wrote {folder / name}")
         said += _tell_vscode(project, _relative(folder, project))
@@ -54,7 +54,7 @@ def write(project: Path, output: Path | None) -> Made:
     return Made(tuple(said))
 
 
-def schema_files(project: Path, settings: Settings) -> dict[str, str]:
+def texts_of(project: Path, settings: Settings) -> dict[str, str]:
     """The schemas of a site by the names of their files. `project` is where its own themes are."""
     tree, _ = scan.scan(project, {}, 0)
     found = tuple(Source(each.path, tree.reader(each.path)) for each in sources.manifests(tree))
