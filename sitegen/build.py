@@ -7,15 +7,17 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sitegen import contents, files, scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, warning
 from sitegen.incremental import Engine, Progress, Published, Store
 from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
+
+T = TypeVar("T")
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
@@ -31,8 +33,7 @@ class Options(NamedTuple):
     """How a build is done.
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
-    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`. A
-    `preview` is not for subscribers: it adds nothing to ids.lock.
+    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`.
     """
 
     output: Path
@@ -41,7 +42,6 @@ class Options(NamedTuple):
     fresh: bool = False
     atomic: bool = False
     scheduler: str | None = None
-    preview: bool = False
 
 
 class Outcome(NamedTuple):
@@ -65,22 +65,21 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
     project = project.absolute() if options.scheduler else project
     workers = _workers(project, options)
     try:
-        with files.locked(project / STORE) as folder:
-            store = Store(folder, code_fingerprint())
-            known = {} if options.fresh else store.read("index") or {}
-            tree, index = scan.scan(project, known, time.time_ns())
-            if index != known:
-                store.write("index", index)
-            published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
-            unkept = _keep_ids(project, published)
-    except (files.Unreadable, Unavailable) as stopped:
-        return Outcome((stopped.diagnostic,))
-    except OSError as problem:
-        return Outcome((_cannot_write(problem),))
-    except Killed:
-        return Outcome((error("process-killed", "a process of the build was killed; is there enough memory?"),))
+        built = guarded(lambda: _built(project, options, workers, progress))
     finally:
         workers.close()
+    return Outcome((built,)) if isinstance(built, Diagnostic) else built
+
+
+def _built(project: Path, options: Options, workers: Workers, progress: Progress) -> Outcome:
+    with files.locked(project / STORE) as folder:
+        store = Store(folder, code_fingerprint())
+        known = {} if options.fresh else store.read("index") or {}
+        tree, index = scan.scan(project, known, time.time_ns())
+        if index != known:
+            store.write("index", index)
+        published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
+        unkept = _keep_ids(project, published)
     told = _each_template_once(in_order((*published.told, *map(_foreign, published.foreign), *unkept)))
     return Outcome(told, published)
 
@@ -97,9 +96,7 @@ def _workers(project: Path, options: Options) -> Workers:
 def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
     def publish() -> Published:
         how = {"dry": options.dry, "atomic": options.atomic}
-        make = partial(contents.planned, engine, tree, preview=options.preview)
-        inputs = tree.fingerprint + (b" preview" if options.preview else b"")
-        return engine.publish(inputs, make, options.output, **how)
+        return engine.publish(tree.fingerprint, partial(contents.planned, engine, tree), options.output, **how)
 
     try:
         published = publish()
@@ -124,6 +121,18 @@ def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:
 
 
 # -- guards ------------------------------------------------------------------------------------------------------------
+
+
+def guarded(run: Callable[[], T]) -> T | Diagnostic:
+    """What a part of a build returns, or what kept it from its end, if that is no fault of ours."""
+    try:
+        return run()
+    except (files.Unreadable, Unavailable) as stopped:
+        return stopped.diagnostic
+    except OSError as problem:
+        return _cannot_write(problem)
+    except Killed:
+        return error("process-killed", "a process of the build was killed; is there enough memory?")
 
 
 def code_fingerprint() -> bytes:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:  # `--help` answers at once: a command loads what it needs
     from sitegen.project import Made
     from sitegen.report import Progress, Tally
 
+EDITOR = (
+    "who opens the places of faults: vscode, vscodium, cursor, zed, idea, textmate, or an address (default: vscode)"
+)
+
 FORMATS = ("full", "concise", "json", "github")
 """The values of `report.Format`."""
 
@@ -123,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     _project(one)
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     one.add_argument("--port", type=int, default=8000, help="port to listen on, or the next free one (default: 8000)")
+    one.add_argument("--editor", type=_editor, default="vscode", metavar="EDITOR", help=EDITOR)
     _work(one)
 
     one = add("schema", "write what lets editors complete and check content files", _run_schema)
@@ -182,6 +187,15 @@ def _address(text: str) -> str:
     return text
 
 
+def _editor(text: str) -> str:
+    from sitegen.editor import KNOWN, address_of
+
+    if (address := address_of(text)) is None:
+        known = ", ".join(KNOWN)
+        raise argparse.ArgumentTypeError(f"one of {known}, or an address with {{path}} in it is expected")
+    return address
+
+
 def _jobs(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 256):
         raise argparse.ArgumentTypeError("a number from 1 to 256 is expected")
@@ -231,20 +245,22 @@ def _built(chosen: argparse.Namespace, options: Options) -> Outcome:
         outcome = build(chosen.project, options, progress)
     finally:
         progress.close()
-    _tell_outcome(outcome, chosen.format, time.monotonic() - start, published=not options.dry)
+    seconds = time.monotonic() - start
+    _tell_outcome(outcome, outcome.diagnostics, chosen.format, seconds, published=not options.dry)
     return outcome
 
 
 def _run_serve(chosen: argparse.Namespace) -> int:
-    from sitegen.build import Options
-    from sitegen.server import serve
+    from sitegen.serve import Listening, serve
 
-    options = Options(chosen.project / "output", _cores(chosen.jobs))
+    listening = Listening(chosen.host, chosen.port, chosen.editor)
+    progress = _progress(chosen.format)
 
-    def tell(outcome: Outcome, seconds: float) -> None:
-        _tell_outcome(outcome, chosen.format, seconds)
+    def tell(outcome: Outcome, news: Sequence[Diagnostic], seconds: float) -> None:
+        progress.close()
+        _tell_outcome(outcome, news, chosen.format, seconds, published=False)
 
-    return 0 if serve(chosen.project, options, chosen.host, chosen.port, _say, tell).good else 1
+    return 0 if serve(chosen.project, _cores(chosen.jobs), listening, progress, _say, tell).good else 1
 
 
 def _run_ping(chosen: argparse.Namespace) -> int:
@@ -308,7 +324,8 @@ def _progress(form: str) -> Progress:
     return TerminalProgress(sys.stderr, color=_color(sys.stderr)) if form == "full" else SilentProgress()
 
 
-def _tell_outcome(outcome: Outcome, form: str, seconds: float, *, published: bool = True) -> None:
+def _tell_outcome(outcome: Outcome, news: Sequence[Diagnostic], form: str, seconds: float, *, published: bool) -> None:
+    """Tell what is new in an outcome, and all of it in one line."""
     from sitegen.diagnostics import Severity
     from sitegen.report import Format, Tally, summary
 
@@ -324,7 +341,7 @@ def _tell_outcome(outcome: Outcome, form: str, seconds: float, *, published: boo
         warnings=len(outcome.diagnostics) - errors,
         published=published and outcome.good,
     )
-    _tell(outcome.diagnostics, form, tally)
+    _tell(news, form, tally)
     if line := summary(tally, Format(form)):
         _say(line)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -86,11 +87,24 @@ def planned(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     for unit, each in zip(found.units, units, strict=True):
         slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
     if settings.features.search and not parsed.failed:
-        slots |= _index(get, settings.languages, units[: len(found.threads)])
+        index = partial(_index, engine, settings.languages, units[: len(found.threads)])
+        slots = _OnDemand(slots, index) if preview else slots | index()
     return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told))
 
 
-def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
+class _OnDemand(dict[str, bytes]):
+    """Slots, with more of them that are filled once one is asked for: a preview is seldom searched."""
+
+    def __init__(self, slots: Mapping[str, bytes], fill: Callable[[], Mapping[str, bytes]]):
+        super().__init__(slots)
+        self._fill = fill
+
+    def __missing__(self, name: str) -> bytes:
+        self.update(self._fill())
+        return dict.__getitem__(self, name) if name in self else b""
+
+
+def _index(engine: Engine, languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
     """The search index: the slot of each shard, and what is in it."""
     from sitegen import routes, search
     from sitegen.models import ThreadEntry
@@ -103,11 +117,12 @@ def _index(get: Callable[..., list[Known]], languages: tuple[str, ...], threads:
         for block in blocks
         for segment in block.segments
     ]
-    segments = iter(get("search", *work, size=search.AT_ONCE))
+    segments = iter(engine.get(work, "search", search.AT_ONCE))
     slots: dict[str, bytes] = {}
     for number, block in enumerate(blocks):
         parts = zip(*(known.tails for known in islice(segments, len(block.segments))), strict=True)
-        merged = iter(get("search", *(Task(search.merge, (block.shards, part)) for part in parts), size=search.AT_ONCE))
+        merging = [Task(search.merge, (block.shards, part)) for part in parts]
+        merged = iter(engine.get(merging, "search", search.AT_ONCE))
         for lang in languages:
             for bundle, known in enumerate(islice(merged, block.bundles)):
                 for step, shard in enumerate(known.tails):

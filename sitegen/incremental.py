@@ -178,6 +178,7 @@ class Engine:
         self.progress = progress
         self.fresh = fresh
         self._used: dict[bytes, Any] = {}
+        self._asked: dict[bytes, Known] = {}
         last = None if fresh else store.read("outputs")
         self._outputs = Outputs(*last) if last else None
 
@@ -219,15 +220,20 @@ class Engine:
             for result in results:
                 known[keys[next(numbers)]] = tuple(result)
             self.progress.advance(len(results))
-        self._used.update((key, known[key]) for key in keys)
-        return [
-            Known(head, mark, tuple(map(Stored, tails)), pickle.loads(told) if told else ())
-            for head, mark, tails, told in map(known.__getitem__, keys)
-        ]
+        asked = self._asked
+        for key in keys:
+            if key not in asked:
+                head, mark, tails, told = self._used[key] = known[key]
+                asked[key] = Known(head, mark, tuple(map(Stored, tails)), pickle.loads(told) if told else ())
+        return [asked[key] for key in keys]
 
     def value_of(self, stored: Stored) -> Any:
         """A stored value itself. Raises Damaged."""
         return pickle.loads(self.packs.read(stored.fingerprint))
+
+    def make(self, task: Task[Made], slots: Mapping[str, bytes]) -> Made:
+        """What a task of a plan returns, made here and now. Raises Damaged, and Unreadable."""
+        return tasks.run(chunk_of("", self.read, [(task, tasks.encode(task))], self.packs, slots))
 
     def keep(self, *, unused: bool = False) -> None:
         """Write down what is known now, also what this build did not ask for, if `unused`. Raises OSError, Damaged."""
@@ -245,7 +251,7 @@ class Engine:
         for name in ("places", "results", "outputs"):
             (self.store.folder / name).unlink(missing_ok=True)
         files.remove_tree(self.packs.folder)
-        self._known, self._used, self._outputs, self._traces = {}, {}, None, {}
+        self._known, self._used, self._asked, self._outputs, self._traces = {}, {}, {}, None, {}
         self.packs.places = {}
 
     # -- files that are published

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -116,6 +116,41 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
             own = finder.found.get(folder, {})
             came.update(_path(folder, name) for name in files if name not in own)
             finder.found[folder] = {**files, **own}
+    folders, index = _listings(finder, known, now_ns)
+    return Tree(Reader(str(root)), folders, tuple(finder.told), frozenset(came)), index
+
+
+def rescan(root: Path, before: Tree, known: Index, folders: Collection[str], now_ns: int) -> tuple[Tree, Index]:
+    """What `scan` finds where there were changes in these folders alone since the tree was found.
+
+    All is scanned where that cannot tell the same.
+    """
+    project = os.path.realpath(root)
+    if before.diagnostics or not all(_is_plain(root, project, folder) for folder in folders):
+        return scan(root, known, now_ns)
+    finder = _Finder(project)
+    for folder in folders:
+        finder.folder(str(root / folder), folder)
+    found, index = _listings(finder, known, now_ns)
+    if finder.told:
+        return scan(root, known, now_ns)
+    below = tuple(f"{folder}/" for folder in folders)
+
+    def kept(folder: str) -> bool:
+        return folder not in folders and not folder.startswith(below)
+
+    found |= {folder: listing for folder, listing in before.folders.items() if kept(folder)}
+    index |= {folder: entry for folder, entry in known.items() if kept(folder)}
+    return before._replace(folders=dict(sorted(found.items()))), dict(sorted(index.items()))
+
+
+def _is_plain(root: Path, project: str, folder: str) -> bool:
+    """Whether a folder lies in content/, with no link on the way."""
+    return folder.startswith("content/") and os.path.realpath(root / folder) == f"{project}/{folder}"
+
+
+def _listings(finder: _Finder, known: Index, now_ns: int) -> tuple[dict[str, Listing], Index]:
+    """The folders that were found, and the new index of them."""
     folders: dict[str, Listing] = {}
     index: Index = {}
     for folder, files in sorted(finder.found.items()):
@@ -129,7 +164,7 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
         folders[folder] = listing = _listed(folder, names, files, entry, finder.told)
         if len(listing.names) == len(names) and newest(stamps) < now_ns - RACY_NS:
             index[folder] = (stamps, *listing)
-    return Tree(Reader(str(root)), folders, tuple(finder.told), frozenset(came)), index
+    return folders, index
 
 
 Found = dict[str, tuple[str, Stamp]]

@@ -1,6 +1,6 @@
-"""`sitegen serve`: shows a site in a browser while it is written, and loads its pages again when they change.
+"""Sends the files of a site to browsers on this machine, and tells open pages when they change, or what is wrong.
 
-The script that loads pages again is put into what is sent, never into a file.
+The script that listens is put into the pages that are sent, nowhere else.
 """
 
 from __future__ import annotations
@@ -8,33 +8,32 @@ from __future__ import annotations
 import contextlib
 import errno
 import html
-import os
+import json
 import re
-import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingTCPServer
-from types import FrameType
-from typing import Any, Self
-from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
+from typing import Any, Protocol, Self
+from urllib.parse import parse_qs, quote, unquote, unquote_to_bytes
 
-from sitegen import build, files, report, routes
-from sitegen.build import Options, Outcome
-from sitegen.diagnostics import Diagnostic, error
-from sitegen.report import Progress, SilentProgress
-from sitegen.watch import Watch
+from sitegen import files, report, routes
+from sitegen.diagnostics import Diagnostic
+from sitegen.editor import Editor
+from sitegen.tasks import Made
 
 EVENTS = "/_sitegen/events"
-SCRIPT = "/_sitegen/reload.js"
-RELOAD = Path(__file__).parent / "reload.js"
+SCRIPT = "/_sitegen/preview.js"
+CLIENT = Path(__file__).parent / "preview.js"
+
+FAULTS = 50
+"""Faults that a page is told of."""
 
 STREAMS = 64
 """Event streams that may be open at once."""
@@ -53,9 +52,6 @@ POLL_SECONDS = 0.1
 
 PORTS = 100
 """Ports that are tried, from the one that was asked for."""
-
-RETRY_SECONDS = 1.0
-"""How often to look whether another sitegen is still at work on the site, or an interrupt was lost."""
 
 TYPES = {
     "avif": "image/avif",
@@ -84,17 +80,22 @@ FEEDS = {
 }
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What the server shows: a folder below a path of its addresses, or, without a folder, words in place of any page.
+class Site(Protocol):
+    """What is shown: the files of a site by their paths, and what stands in the way of a newer one."""
 
-    `build` names it: a page that was sent with another one loads itself again.
-    """
+    @property
+    def base(self) -> str:
+        """The path in front of the site's addresses, with `/` at both ends."""
 
-    folder: Path | None = None
-    base: str = "/"
-    words: str = ""
-    build: str = field(default_factory=lambda: f"{time.time_ns():x}")
+    @property
+    def faults(self) -> tuple[Diagnostic, ...]:
+        """What has to be mended before the site can be made anew."""
+
+    def __contains__(self, path: str, /) -> bool:
+        """Whether the site has a file."""
+
+    def make(self, path: str, /) -> Made:
+        """The bytes of a file, or None with what stands in their way."""
 
 
 class Server(ThreadingTCPServer):
@@ -108,9 +109,11 @@ class Server(ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, host: str, port: int, shown: Shown):
+    def __init__(self, host: str, port: int, site: Site, editor: Editor):
         self.host = host
-        self.shown = shown
+        self.site = site
+        self.editor = editor
+        self.changes = 0
         self.streams = threading.BoundedSemaphore(STREAMS)
         self.closing = False
         self.since: dict[Any, float] = {}
@@ -134,7 +137,7 @@ class Server(ThreadingTCPServer):
     def url(self) -> str:
         """Where the site is to be seen."""
         host = "localhost" if self.host in ("0.0.0.0", "::") else _bracketed(self.host)  # noqa: S104 - any address
-        return f"http://{host}:{self.port}{quote(self.shown.base)}"
+        return f"http://{host}:{self.port}{quote(self.site.base)}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
@@ -147,16 +150,16 @@ class Server(ThreadingTCPServer):
             self._changed.notify_all()
         self.server_close()
 
-    def show(self, shown: Shown) -> None:
-        """Show something else from now on, and have the pages that are open load themselves again."""
+    def changed(self) -> None:
+        """Have the pages that are open find out what is new of them."""
         with self._changed:
-            self.shown = shown
+            self.changes += 1
             self._changed.notify_all()
 
-    def wait(self, build: str) -> None:
-        """Wait until something else is shown than this build, but for BEAT_SECONDS at most."""
+    def wait(self, changes: int) -> None:
+        """Wait until there were other changes than so many, but for BEAT_SECONDS at most."""
         with self._changed:
-            self._changed.wait_for(lambda: self.closing or self.shown.build != build, BEAT_SECONDS)
+            self._changed.wait_for(lambda: self.closing or self.changes != changes, BEAT_SECONDS)
 
     # -- connections are bounded in number and time
 
@@ -244,45 +247,43 @@ class _Handler(BaseHTTPRequestHandler):
     # -- what is sent
 
     def do_GET(self) -> None:
-        shown = self.server.shown
         path, mark, query = self.path.partition("?")
         if path == EVENTS:
-            self._stream()
+            self._stream(parse_qs(query))
         elif path == SCRIPT:
-            self._send(HTTPStatus.OK, TYPES["js"], files.read_regular(RELOAD, RELOAD.name))
-        elif shown.folder is None:
-            self._send_page(HTTPStatus.SERVICE_UNAVAILABLE, _words_page(shown.words), shown)
+            self._send(HTTPStatus.OK, TYPES["js"], files.read_regular(CLIENT, CLIENT.name))
         else:
-            self._send_file(shown, shown.folder, _decoded(path), mark + query)
+            self._send_file(_decoded(path), mark + query)
 
     do_HEAD = do_GET  # noqa: N815 - the same
 
-    def _send_file(self, shown: Shown, folder: Path, path: str, query: str) -> None:
-        if path != shown.base and path in ("/", shown.base.rstrip("/")):
-            self._redirect(shown.base)
-            return
-        found = None
-        if path.startswith(shown.base):
-            found = _find(folder, routes.file_of(path.removeprefix(shown.base)))
-        if found is not None and os.path.isdir(found):
+    def _send_file(self, path: str, query: str) -> None:
+        base = self.server.site.base
+        if path != base and path in ("/", base.rstrip("/")):
+            self._redirect(base)
+        elif self._found(path) is None and self._found(f"{path}/") is not None:
             self._redirect(f"{path}/", query)
-            return
-        status, data = HTTPStatus.OK, _read(found)
-        if found is None or data is None:
-            status, found = HTTPStatus.NOT_FOUND, folder / routes.NOT_FOUND
-            data = _read(_find(folder, routes.NOT_FOUND)) or _words_page("404 Not Found")
-        kind = FEEDS.get(found.name) or TYPES.get(found.suffix[1:].lower(), "application/octet-stream")
-        if kind == TYPES["html"]:
-            self._send_page(status, data, shown)
         else:
-            self._send(status, kind, data)
+            status, kind, data, _ = self._answer(path)
+            self._send(status, kind, _with_script(data) if kind == TYPES["html"] else data)
 
-    def _send_page(self, status: HTTPStatus, page: bytes, shown: Shown) -> None:
-        """Sends a page with the script that loads it again."""
-        script = f'<script src="{SCRIPT}" data-build="{shown.build}"></script>'.encode()
-        end = page.lower().rfind(b"</body>")
-        at = end if end >= 0 else len(page)
-        self._send(status, TYPES["html"], page[:at] + script + page[at:])
+    def _answer(self, path: str) -> tuple[HTTPStatus, str, bytes, tuple[Diagnostic, ...]]:
+        """Status, type and bytes for the path of a request, and what is wrong with it, or with the site."""
+        site, found = self.server.site, self._found(path)
+        name = routes.NOT_FOUND if found is None else found
+        data, told = site.make(name) if name in site else (None, site.faults)
+        if data is None:
+            return HTTPStatus.SERVICE_UNAVAILABLE, TYPES["html"], _page_of(told), told
+        status = HTTPStatus.NOT_FOUND if found is None else HTTPStatus.OK
+        last = name.rpartition("/")[2]
+        kind = FEEDS.get(last) or TYPES.get(last.rpartition(".")[2].lower(), "application/octet-stream")
+        return status, kind, data, site.faults
+
+    def _found(self, path: str) -> str | None:
+        """The file that answers the path of a request, if the site has one."""
+        site = self.server.site
+        file = routes.file_of(path.removeprefix(site.base)) if path.startswith(site.base) else ""
+        return file if file in site else None
 
     def _redirect(self, path: str, query: str = "") -> None:
         self._send(HTTPStatus.FOUND, TYPES["txt"], b"", ("Location", quote(path) + query))
@@ -297,12 +298,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _stream(self) -> None:
-        """Tells which build is shown, again and again, and at once when that changes.
+    def _stream(self, query: Mapping[str, Sequence[str]]) -> None:
+        """Tells a page what is wrong with it or the site, and when it is not what it was any more.
 
         https://html.spec.whatwg.org/multipage/server-sent-events.html
         """
         server = self.server
+        path, mark = (query.get(name, [""])[0] for name in ("path", "mark"))
         if not server.streams.acquire(blocking=False):
             self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
             return
@@ -312,11 +314,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
             self.end_headers()
             while self.command == "GET" and not server.closing:
-                build = server.shown.build
-                self.wfile.write(f"retry: 1000\nevent: reload\ndata: {build}\n\n".encode())
+                changes = server.changes
+                _, _, data, told = self._answer(unquote(path))
+                event = "same" if mark_of(data) == mark else "changed"
+                faults = json.dumps([server.editor.described(one) for one in told[:FAULTS]])
+                self.wfile.write(f"retry: 1000\nevent: {event}\ndata: {faults}\n\n".encode())
                 self.wfile.flush()
                 server.since[self.connection] = time.monotonic()
-                server.wait(build)
+                server.wait(changes)
         finally:
             server.streams.release()
 
@@ -331,131 +336,21 @@ def _decoded(path: str) -> str:
     return unquote_to_bytes(path.encode("latin-1")).decode("utf-8", "replace")
 
 
-def _find(folder: Path, path: str) -> Path | None:
-    """What a relative path names in a folder, None where it may lead out of it or to what is hidden in it."""
-    *parents, last = path.split("/")
-    if "\\" in path or "\0" in path or not all(parents) or any(step.startswith(".") for step in (*parents, last)):
-        return None
-    root, target = os.path.realpath(folder), os.path.realpath(folder / path)
-    return Path(target) if files.inside(target, root) else None
+def mark_of(page: bytes) -> str:
+    """What tells a page from what it was."""
+    return blake2b(page, digest_size=16).hexdigest()
 
 
-def _read(path: Path | None) -> bytes | None:
-    try:
-        return files.read_regular(path, path.name) if path else None
-    except (FileNotFoundError, NotADirectoryError, files.Unreadable):
-        return None
+def _with_script(page: bytes) -> bytes:
+    """A page with the script that listens to what becomes of it."""
+    script = f'<script src="{SCRIPT}" data-mark="{mark_of(page)}"></script>'.encode()
+    end = page.lower().rfind(b"</body>")
+    at = end if end >= 0 else len(page)
+    return page[:at] + script + page[at:]
 
 
-def _words_page(words: str) -> bytes:
-    return (
-        f'<!doctype html>\n<meta charset="utf-8">\n<title>sitegen</title>\n<pre>{html.escape(words)}</pre>\n'.encode()
-    )
-
-
-# -- the loop ----------------------------------------------------------------------------------------------------------
-
-
-def serve(
-    project: Path,
-    options: Options,
-    host: str,
-    port: int,
-    say: Callable[[str], None],
-    tell: Callable[[Outcome, float], None],
-    *,
-    build: Callable[[Path, Options, Progress], Outcome] = build.build,
-) -> Outcome:
-    """Build a site, show it, and do so again after each change, until interrupted.
-
-    The preview is built into a folder of its own, so that `options.output` stays as it was published. Where the site
-    cannot be made, the last good one stays up. `tell` gets each outcome with the seconds it took. Returns only where
-    the preview cannot begin, with the fault (told as well).
-    """
-
-    def made(options: Options) -> tuple[Outcome, float]:
-        start = time.monotonic()
-        outcome = build(project, options, SilentProgress())
-        return outcome, time.monotonic() - start
-
-    with tempfile.TemporaryDirectory(prefix="sitegen-") as folder, contextlib.ExitStack() as running:
-        options, published = options._replace(output=Path(folder), preview=True), options.output
-        outcome, seconds = made(options)
-        tell(outcome, seconds)
-        shown = _shown(outcome, options.output)
-        if shown.folder is None and (published / routes.file_of(routes.ROOT)).is_file():
-            say(f"until that is mended, you see the site as it was published in {published}")
-            shown = Shown(published, base_of(published))
-        try:  # only now: the first build may fork, and what forks must not have threads
-            server = running.enter_context(Server(host, port, shown))
-            watch = running.enter_context(Watch(project))
-        except (OSError, OverflowError, UnicodeError) as problem:
-            outcome = Outcome((_cannot_serve(problem),))
-            tell(outcome, 0.0)
-            return outcome
-        if server.port != port:
-            say(f"port {port} is taken")
-        say(f"the site is at {server.url} and follows what you save; Ctrl-C ends this")
-        options = options._replace(jobs=1)
-        interrupted = running.enter_context(_interrupts())
-        while True:
-            while not watch.wait(RETRY_SECONDS) and not _is_locked(outcome):
-                if interrupted.is_set():
-                    raise KeyboardInterrupt
-            before = outcome
-            outcome, seconds = made(options)
-            changed = outcome.published.written + outcome.published.removed > 0
-            news = changed or outcome.diagnostics != before.diagnostics
-            if news or not (outcome.good or _is_locked(outcome)):
-                tell(outcome, seconds)
-            if news and (outcome.good or server.shown.folder is None):
-                server.show(_shown(outcome, options.output))
-
-
-@contextlib.contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Notes an interrupt that comes while this lasts, beside raising KeyboardInterrupt.
-
-    Python drops the exception where none gets out, as in what it runs while it puts an object away.
-    """
-    noted = threading.Event()
-    in_main = threading.current_thread() is threading.main_thread()
-    if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield noted  # nobody is interrupted here: in another thread, or where whoever started us saw to that
-        return
-
-    def note(number: int, frame: FrameType | None) -> None:
-        noted.set()
-        signal.default_int_handler(number, frame)
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield noted
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _shown(outcome: Outcome, output: Path) -> Shown:
-    if outcome.good:
-        return Shown(output, base_of(output))
-    told = report.render(outcome.diagnostics, report.Format.CONCISE, color=False)
-    return Shown(words=f"The site cannot be made yet:\n\n{told}")
-
-
-def base_of(site: Path) -> str:
-    """The path in front of a made site's addresses, as its robots.txt has it in front of the sitemap (RFC 9309)."""
-    for line in (_read(site / routes.ROBOTS) or b"").decode("utf-8", "replace").splitlines():
-        if line.startswith("Sitemap: "):
-            return unquote(urlsplit(line.removeprefix("Sitemap: ")).path).removesuffix(routes.SITEMAP)
-    return "/"
-
-
-def _is_locked(outcome: Outcome) -> bool:
-    """Whether another sitegen was at work on the site: no change of ours will tell when it is done."""
-    return any(one.code == "locked" for one in outcome.diagnostics)
-
-
-def _cannot_serve(problem: Exception) -> Diagnostic:
-    why = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-    hint = "see `--host` and `--port`, and how many files this system lets a program watch"
-    return error("cannot-serve", f"the site cannot be shown: {why}", help=hint)
+def _page_of(told: Iterable[Diagnostic]) -> bytes:
+    """A page that stands in for one that cannot be made: a script lays the same over it, with links."""
+    words = html.escape(report.render(tuple(told), report.Format.CONCISE, color=False))
+    head = '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>sitegen</title>'
+    return f"{head}\n<p>The page cannot be made yet:</p>\n<pre>{words}</pre>\n".encode()

@@ -369,6 +369,12 @@ def stage(chunk: Chunk) -> list[tuple[bytes | None, str | None, tuple[Any, ...]]
     return out
 
 
+def run(chunk: Chunk) -> Made:
+    """What the one task of a chunk returns, which makes a file."""
+    made: Made = next(_results(chunk))
+    return made
+
+
 def _settle() -> None:
     """Make a new process ready: it does not look for garbage in what it was born with, and ends with its parent."""
     gc.freeze()

@@ -1,13 +1,14 @@
-"""A doorbell, not a messenger: tells that the source files of a project changed, not which ones."""
+"""A doorbell, hardly a messenger: tells in which folders of a project something may have changed, not what."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Self
 
 from watchdog import events
@@ -17,8 +18,14 @@ from watchdog.observers.api import ObservedWatch
 SETTINGS = "sitegen.yaml"
 TREES = ("content", "themes")
 
+ANYWHERE = ""
+"""What rings where it is not known in which folder something happened."""
+
 QUIET = 0.03
 """Seconds of silence that end a burst: editors save in several steps."""
+
+SETTLED = 0.01
+"""The same once a file was closed or moved into its place: it is whole then, and others may follow."""
 
 PATIENCE = 2.0
 """Seconds after which a burst that does not end is taken as ended."""
@@ -56,7 +63,7 @@ class Watch:
         self._observer = Observer()
         self._watches: dict[str, ObservedWatch] = {}
         self._replaced = set(TREES)
-        self._rung = threading.Event()
+        self._rung: SimpleQueue[tuple[str, bool]] = SimpleQueue()
 
     def __enter__(self) -> Self:
         self._observer.start()
@@ -67,25 +74,31 @@ class Watch:
         except OSError:
             self.__exit__()
             raise
-        self._rung.set()
+        self._rung.put((ANYWHERE, True))
         return self
 
     def __exit__(self, *_: object) -> None:
         self._observer.stop()
         self._observer.join()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for a change and the end of its burst; False where there is none for `timeout` seconds.
+    def wait(self, timeout: float | None = None) -> frozenset[str]:
+        """Wait for a change and the end of its burst; nothing where there is none for `timeout` seconds.
 
-        The first call tells of a change at once: there may have been one before the watch began.
+        Returns the folders in which files changed, as paths in the project, and ANYWHERE where it may have been in
+        others. The first call does so at once: there may have been a change before the watch began.
         """
-        if not self._rung.wait(timeout):
-            return False
+        try:
+            folder, whole = self._rung.get(timeout=timeout)
+        except Empty:
+            return frozenset()
+        rung = {folder}
         latest = time.monotonic() + PATIENCE
-        while self._rung.wait(QUIET) and time.monotonic() < latest:
-            self._rung.clear()
+        with contextlib.suppress(Empty):
+            while time.monotonic() < latest:
+                folder, whole = self._rung.get(timeout=SETTLED if whole else QUIET)
+                rung.add(folder)
         self._follow()
-        return True
+        return frozenset(rung)
 
     def _follow(self) -> None:
         """Watch the trees that are there now in place of those that were: a watch stays with a folder, not its name."""
@@ -95,30 +108,36 @@ class Watch:
                 self._observer.unschedule(old)
             tree = os.path.realpath(os.path.join(self._project, name))
             if os.path.isdir(tree):
-                handler = _Handler(tree, self._below)
+                handler = _Handler(tree, partial(self._below, name))
                 with contextlib.suppress(FileNotFoundError):  # gone again: that rings too
                     self._watches[name] = self._observer.schedule(handler, tree, recursive=True, event_filter=KINDS)
 
-    def _top(self, path: str) -> None:
+    def _top(self, path: str, event: events.FileSystemEvent) -> None:
         if path in TREES:
             self._replaced.add(path)
         if path in TREES or path == SETTINGS:
-            self._rung.set()
+            self._rung.put((ANYWHERE, _is_whole(event)))
 
-    def _below(self, path: str) -> None:
-        steps = path.split(os.sep)
-        if steps[-1] != VIM_PROBE and not any(step.startswith(".") or step.endswith("~") for step in steps):
-            self._rung.set()
+    def _below(self, tree: str, path: str, event: events.FileSystemEvent) -> None:
+        *above, last = steps = path.split(os.sep)
+        if last != VIM_PROBE and not any(step.startswith(".") or step.endswith("~") for step in steps):
+            folder = ANYWHERE if event.is_directory else "/".join([tree, *above])
+            self._rung.put((folder, _is_whole(event)))
+
+
+def _is_whole(event: events.FileSystemEvent) -> bool:
+    """Whether the file of an event holds all that was written to it."""
+    return isinstance(event, events.FileClosedEvent | events.FileMovedEvent)
 
 
 class _Handler(events.FileSystemEventHandler):
-    """Hands on where something happened, as paths in the watched folder ("" for the folder itself)."""
+    """Hands on what happened where, as paths in the watched folder ("" for the folder itself)."""
 
-    def __init__(self, folder: str, happened: Callable[[str], None]):
+    def __init__(self, folder: str, happened: Callable[[str, events.FileSystemEvent], None]):
         self._folder = folder
         self._happened = happened
 
     def on_any_event(self, event: events.FileSystemEvent) -> None:
         for path in (event.src_path, event.dest_path):
             if path:
-                self._happened(os.fsdecode(path).removeprefix(self._folder).lstrip(os.sep))
+                self._happened(os.fsdecode(path).removeprefix(self._folder).lstrip(os.sep), event)

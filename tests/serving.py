@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import socket
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,10 +71,10 @@ def ask(server: Server | Elsewhere, target: str, *headers: str, method: str = "G
 
 
 @contextmanager
-def events(server: Server | Elsewhere) -> Iterator[io.BufferedReader]:
-    """An open event stream, its headers read."""
+def events(server: Server | Elsewhere, query: str = "") -> Iterator[io.BufferedReader]:
+    """An open event stream of a page, its headers read."""
     with connect(server) as connection:
-        connection.sendall(b"GET /_sitegen/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        connection.sendall(f"GET /_sitegen/events?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         with connection.makefile("rb") as stream:
             status = stream.readline()
             assert b"200" in status
@@ -83,18 +83,12 @@ def events(server: Server | Elsewhere) -> Iterator[io.BufferedReader]:
             yield stream
 
 
-def next_build(stream: io.BufferedReader, after: str = "") -> str:
-    """The build that the stream tells of next, once it is another than the last."""
-    late = time.monotonic() + SOON
+def next_event(stream: io.BufferedReader) -> tuple[str, list[dict[str, str]]]:
+    """The kind of the event that comes next, and the faults it tells of."""
+    kind = ""
     for line in iter(stream.readline, b""):
-        build = line.removeprefix(b"data: ").decode().strip()
-        if line.startswith(b"data: ") and build != after:
-            return build
-        if time.monotonic() > late:
-            break
-    raise AssertionError("nothing new was told")
-
-
-def build_of(answer: Answer) -> str:
-    """The build that a page says it is of."""
-    return answer.text.partition('data-build="')[2].partition('"')[0]
+        if line.startswith(b"event: "):
+            kind = line.removeprefix(b"event: ").decode().strip()
+        if line.startswith(b"data: "):
+            return kind, json.loads(line.removeprefix(b"data: "))
+    raise AssertionError("nothing more was told")

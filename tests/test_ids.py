@@ -17,6 +17,7 @@ from sitegen import ids
 from sitegen.build import Options, build
 from sitegen.ids import Lock
 from sitegen.models import ThreadEntry
+from sitegen.preview import Preview
 from sitegen.report import SilentProgress
 from sitegen.tasks import Source
 
@@ -155,12 +156,12 @@ def test_only_a_site_that_is_published_gets_a_lock(site: Callable[..., Site]) ->
     """Catches a check, a preview or a failed build that holds ids of what nobody was shown."""
     made = site()
     assert made.build(dry=True).good
-    assert build(made.root, Options(made.output, preview=True), SilentProgress()).good
+    assert Preview(made.root, 1, SilentProgress()).update().good
     (made.root / "content/threads/one/thread.yaml").write_text("title: One\n", "utf-8")
     assert not made.build().good
     assert not (made.root / "ids.lock").exists()
     made.write(THREAD)
-    assert made.build().good  # though a preview into the same folder came first
+    assert made.build().good
     assert lock_of(made)
 
 

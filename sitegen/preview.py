@@ -1,0 +1,172 @@
+"""The line in a loop: a site kept in memory while it is written, whose files are made when they are asked for."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from sitegen import build, contents, files, routes, scan
+from sitegen.build import Outcome
+from sitegen.diagnostics import Diagnostic, has_errors, in_order
+from sitegen.incremental import Engine, Progress, Published, Store
+from sitegen.tasks import Damaged, Made, Task, Workers
+from sitegen.watch import ANYWHERE
+
+AT_HAND = 256
+"""Files that are kept once they were made."""
+
+
+class Shown(NamedTuple):
+    """A site at one moment: its files as tasks by their paths, what their slots hold, and what was told of it.
+
+    `mark` and `found` are of the tasks alone; `threads` is their number.
+    """
+
+    tasks: Mapping[str, Task[Made]] = MappingProxyType({})
+    slots: Mapping[str, bytes] = MappingProxyType({})
+    mark: bytes | None = None
+    found: tuple[Diagnostic, ...] = ()
+    threads: int = 0
+
+
+class Preview:
+    """The site of a project folder as it was when it could last be made.
+
+    `faults` are the errors that stand in the way of a newer one; `base` is the path in front of the site's addresses.
+    The first `update` uses `jobs` processes, later ones none: they come from a process that has threads. All of it may
+    be used from any thread.
+    """
+
+    def __init__(self, project: Path, jobs: int, progress: Progress):
+        self.base = "/"
+        self.faults: tuple[Diagnostic, ...] = ()
+        self._project = project
+        self._jobs = jobs
+        self._progress = progress
+        self._lock = threading.RLock()
+        self._engine: Engine | None = None
+        self._tree = scan.Tree(files.Reader(str(project)), {})
+        self._index: scan.Index = {}
+        self._changed: set[str] = set()
+        self._outcome = Outcome(())
+        self._shown = Shown()
+        self._made: dict[str, tuple[bytes, Made]] = {}
+
+    def __contains__(self, path: str) -> bool:
+        """Whether the site has a file."""
+        return path in self._shown.tasks
+
+    def update(self, folders: Collection[str] = (ANYWHERE,)) -> Outcome:
+        """Take in what changed in these folders of the project; where nothing did, the last outcome is returned."""
+        with self._lock:
+            self._changed.update(folders)
+            if os.path.lexists(self._project / "sitegen.yaml"):
+                updated = build.guarded(self._updated)
+                outcome = Outcome((updated,)) if isinstance(updated, Diagnostic) else updated
+            else:
+                outcome = Outcome((contents.no_settings(),))
+            self.faults = tuple(one for one in outcome.diagnostics if has_errors([one]))
+            return outcome
+
+    def make(self, path: str) -> Made:
+        """The bytes of one of the site's files, or None with what stands in their way."""
+        with self._lock:
+            made = build.guarded(lambda: self._at_hand(path))
+            return (None, (made,)) if isinstance(made, Diagnostic) else made
+
+    # -- taking in changes
+
+    def _updated(self) -> Outcome:
+        with files.locked(self._project / build.STORE) as store:
+            try:
+                self._outcome = self._advanced(store)
+            except Damaged:  # another sitegen has tidied up: what it left is read anew
+                self._engine = None
+                self._outcome = self._advanced(store)
+            self._changed.clear()
+            return self._outcome
+
+    def _advanced(self, store: Path) -> Outcome:
+        if self._engine is None:
+            return self._begun(Store(store, build.code_fingerprint()))
+        if ANYWHERE in self._changed:
+            tree, index = scan.scan(self._project, self._index, time.time_ns())
+        else:
+            tree, index = scan.rescan(self._project, self._tree, self._index, self._changed, time.time_ns())
+        same = tree.fingerprint == self._tree.fingerprint
+        outcome = self._outcome if same else self._planned(self._engine, tree)
+        self._tree, self._index = tree, index
+        return outcome
+
+    def _begun(self, store: Store) -> Outcome:
+        """The first outcome, with what is known from before."""
+        known = store.read("index") or {}
+        tree, index = scan.scan(self._project, known, time.time_ns())
+        if index != known:
+            store.write("index", index)
+        workers = Workers(self._jobs)
+        engine = Engine(store, tree.reader, workers, self._progress)
+        try:
+            outcome = self._planned(engine, tree)
+        except Damaged:
+            engine.forget()
+            outcome = self._planned(engine, tree)
+        finally:
+            workers.close()
+        engine.keep(unused=True)
+        engine.workers = Workers(1)
+        self._jobs = 1
+        self._engine, self._tree, self._index = engine, tree, index
+        return outcome
+
+    def _planned(self, engine: Engine, tree: scan.Tree) -> Outcome:
+        """What there is to tell of the site now; it is shown from now on, if it can be made."""
+        plan, shown = contents.planned(engine, tree, preview=True), self._shown
+        if plan.mark is None or plan.mark != shown.mark:
+            made = plan.make()
+            if not made.good:
+                return Outcome(in_order((*plan.told, *made.told)))
+            shown = Shown(dict(made.outputs), plan.slots, plan.mark, made.told, made.facts)
+            self.base = _base_of(engine.make(shown.tasks[routes.ROBOTS], plan.slots))
+        self._shown = shown._replace(slots=plan.slots)
+        told = in_order((*plan.told, *shown.found))
+        return Outcome(told, Published(told, facts=shown.threads, done=True))
+
+    # -- making files
+
+    def _at_hand(self, path: str) -> Made:
+        try:
+            return self._made_of(path)
+        except Damaged:
+            self._engine = None
+            self._updated()
+            return self._made_of(path)
+
+    def _made_of(self, path: str) -> Made:
+        engine = self._engine
+        if engine is None or path not in self:
+            return None, ()
+        task, slots = self._shown.tasks[path], self._shown.slots
+        made_from = task.key(engine.store.code) + b"".join([slots[name] for name in task.slots])
+        known = self._made.get(path)
+        if known is not None and known[0] == made_from:
+            return known[1]
+        if len(self._made) >= AT_HAND:
+            self._made.clear()
+        made = engine.make(task, slots)
+        self._made[path] = (made_from, made)
+        return made
+
+
+def _base_of(robots: Made) -> str:
+    """The path in front of a site's addresses, as its robots.txt has it in front of the sitemap (RFC 9309)."""
+    for line in (robots[0] or b"").decode().splitlines():
+        if line.startswith("Sitemap: "):
+            return unquote(urlsplit(line.removeprefix("Sitemap: ")).path).removesuffix(routes.SITEMAP)
+    return "/"
