@@ -64,7 +64,9 @@ Importing a thread again adds its new comments and changes nothing that you wrot
 NEW_EXAMPLES = """\
 examples:
   sitegen new site my-digest
+  sitegen new thread                asks for what it needs
   sitegen new thread deepseek --title "딥시크와 수출 통제"
+  sitegen new thread --from https://news.example/column
   sitegen new digest 2025-01 --thread deepseek
   sitegen new page about --title "소개"
 """
@@ -203,12 +205,17 @@ def _jobs(text: str) -> int:
 
 
 def _new(parser: _Parser) -> None:
+    words = "the folder of a site; the name in addresses of anything else (without it, you are asked)"
     parser.add_argument("what", choices=("site", "thread", "digest", "page"))
-    parser.add_argument("name", help="the folder of a site; the name in addresses of anything else")
+    parser.add_argument("name", nargs="?", help=words)
     parser.add_argument(
         "--project", type=Path, default=Path(), metavar="FOLDER", help="the site (default: this folder)"
     )
     parser.add_argument("--title", help="the title in the site's first language")
+    parser.add_argument("--url", help="the address of the forum thread")
+    parser.add_argument("--category", help="the category of the thread")
+    words = "the column's address, to fill in what its page tells; or - for a copied thread on standard input"
+    parser.add_argument("--from", dest="origin", metavar="URL", help=words)
     parser.add_argument("--thread", action="append", default=[], metavar="SLUG", help="a thread of the digest (again)")
     _format(parser)
 
@@ -287,13 +294,10 @@ def _run_import(chosen: argparse.Namespace) -> int:
 
 
 def _run_new(chosen: argparse.Namespace) -> int:
-    from datetime import UTC, datetime
+    from sitegen import new
 
-    from sitegen import scaffold
-
-    now = datetime.now(UTC)
-    made = scaffold.new(chosen.what, chosen.name, chosen.project, chosen.title, tuple(chosen.thread), now)
-    return _made(made, chosen.format)
+    made = new.run_for(chosen, _say, lambda told: _tell(told, chosen.format))
+    return made if isinstance(made, int) else _made(made, chosen.format)
 
 
 def _made(made: Made, form: str) -> int:

@@ -34,7 +34,7 @@ READ_BY_EDITORS = {kind.name: kind.files for kind in KINDS if kind.files.endswit
 """Kinds of files that the language server reads: front matter is none of them."""
 
 
-def write(project: Path, output: Path | None) -> Made:
+def write(project: Path, output: Path | None = None) -> Made:
     """Write the schemas of a project, and have VS Code find them."""
     settings, told = read_settings(project)
     if settings is None:
@@ -44,7 +44,7 @@ def write(project: Path, output: Path | None) -> Made:
     try:
         for name, text in texts_of(project, settings).items():
             files.write_whole(folder / name, text.encode())
-            said.append(f"wrote {folder / name}")
+        said.append(f"wrote schemas of content files to {folder}")
         said += _tell_vscode(project, _relative(folder, project))
     except OSError as problem:
         place = Span(str(problem.filename)) if problem.filename else None
@@ -63,25 +63,19 @@ def texts_of(project: Path, settings: Settings) -> dict[str, str]:
     return {f"{name}.json": text_of(each) for name, each in schemas(settings, declared).items()}
 
 
-def modeline(project: Path, path: str, kind: str) -> str:
-    """The line that tells editors the schema of a file; none where the project has no such schema."""
-    if not (project / FOLDER / f"{kind}.json").is_file():
+def modeline(path: str, project: Path | None = None) -> str:
+    """The line that tells editors the schema of a file at a path of a project; "" for a file that has none.
+
+    Given a project, it has to have the schema where it is expected: editors complain of one that is not there.
+    """
+    name = next((name for name, pattern in READ_BY_EDITORS.items() if PurePosixPath(path).match(pattern)), None)
+    if name is None or (project is not None and not (project / FOLDER / f"{name}.json").is_file()):
         return ""
-    return line_for(path, kind)
-
-
-def line_for(path: str, kind: str) -> str:
-    """The line that tells editors the schema of a file at a path of a project."""
     up = "../" * (len(PurePosixPath(path).parts) - 1) or "./"
-    return f"# yaml-language-server: $schema={up}{FOLDER}/{kind}.json\n"
+    return f"# yaml-language-server: $schema={up}{FOLDER}/{name}.json\n"
 
 
 # -- VS Code -----------------------------------------------------------------------------------------------------------
-
-
-def vscode_files() -> dict[str, str]:
-    """What a new project tells VS Code."""
-    return {path: _text(_wanted(path, f"./{FOLDER}"), 2) for path in (VSCODE, RECOMMENDED)}
 
 
 def _tell_vscode(project: Path, folder: str) -> Iterable[str]:

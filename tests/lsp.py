@@ -40,12 +40,10 @@ class Editor:
     def open(self, path: Path, text: str) -> list[str]:
         """Open a file with this text; what the server has against it, as `line: message`, lines from 1."""
         uri = path.as_uri()
-        document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
-        self.told.pop(uri, None)
-        self._send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
-        while uri not in self.told:
-            self._answer(self._receive())
-        self._send({"method": "textDocument/didClose", "params": {"textDocument": {"uri": uri}}}) if False else None
+        if uri in self.told:
+            self._tell("textDocument/didClose", uri=uri)
+        self.last += 1
+        self._tell("textDocument/didOpen", uri=uri, languageId="yaml", version=self.last, text=text)
         return [f"{each['range']['start']['line'] + 1}: {each['message']}" for each in self.told[uri]]
 
     def complete(self, path: Path, line: int, column: int) -> dict[str, dict[str, Any]]:
@@ -66,6 +64,13 @@ class Editor:
             self._answer(message)
         assert "error" not in message, message
         return message["result"]
+
+    def _tell(self, method: str, **document: object) -> None:
+        """Tell of a document, and wait for what the server has against it then: nothing, of one that is closed."""
+        self.told.pop(str(document["uri"]), None)
+        self._send({"method": method, "params": {"textDocument": document}})
+        while document["uri"] not in self.told:
+            self._answer(self._receive())
 
     def _answer(self, message: Mapping[str, Any]) -> None:
         """Keep what the server tells, and answer what it asks."""

@@ -12,11 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Site, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
-from promises import command
 
 from sitegen import contract, decode, options, scalars
 from sitegen.decode import Document
@@ -32,7 +30,7 @@ SITE = Settings(NAMED, "https://digest.example/", LANGUAGES, categories=(("ai", 
 ACCENT = {"type": "colour", "default": "#a33a1f", "meaning": "The colour of marks."}
 SIZE = {"type": "number", "default": "100", "min": 100, "max": 150, "meaning": "The size of text."}
 FORM = {"type": "word", "default": "1", "choices": ("1", "two"), "meaning": "The form of marks."}
-OPTIONS = {"accent": ACCENT, "size": SIZE, "form": FORM}
+OPTIONS: dict[str, dict[str, Any]] = {"accent": ACCENT, "size": SIZE, "form": FORM}
 
 
 class Core(yaml.SafeLoader):
@@ -250,8 +248,8 @@ LOSSY = frozenset(("1e3", "0x1F", ".inf"))
 """Numbers in spellings that an editor does not see."""
 
 UNSAID = frozenset((
-    "bad-alias", "bad-slug", "bad-url", "control-character", "duplicate-choice", "duplicate-language", "impossible-date",
-    "ip-address", "unknown-timezone", "unknown-language",
+    "bad-alias", "bad-slug", "bad-url", "control-character", "duplicate-choice", "duplicate-language",
+    "impossible-date", "ip-address", "unknown-timezone", "unknown-language",
 ))  # fmt: skip
 """Faults that a schema cannot tell, or not all of them."""
 
