@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import quote as escaped
 from urllib.parse import urlsplit
 from urllib.request import (
     HTTPDefaultErrorHandler,
@@ -44,13 +45,11 @@ MOST = 2_000_000
 
 REDIRECTIONS = 5
 
+ASTRAY = "leads on and on, or to what is no web page"
+
 KINDS = ("text/html", "application/xhtml+xml")
 
 CHARSETS: Mapping[str, str] = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
     "windows-1252": "cp1252",
@@ -67,10 +66,8 @@ CHARSETS: Mapping[str, str] = {
     "gbk": "gb18030",
     "gb18030": "gb18030",
     "big5": "big5hkscs",
-    "utf-16le": "utf-16-le",
-    "utf-16be": "utf-16-be",
 }
-"""Encodings by the names that pages have for them (https://encoding.spec.whatwg.org/); no others are looked up."""
+"""Encodings beside UTF-8 by the names that pages have for them (https://encoding.spec.whatwg.org/)."""
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -85,7 +82,7 @@ class Page:
     text: str
 
 
-class Refused(Exception):
+class Unread(Exception):
     """Why a page is not read, to go on after “the page”; and what helps."""
 
     def __init__(self, why: str, advice: str | None = None):
@@ -97,45 +94,45 @@ def page(url: str, seconds: float = SECONDS, most: int = MOST) -> Page | Diagnos
     """The page at an address, or what kept it from being read."""
     if fault := Url().fault(url):
         return error("bad-url", f"--from {fault[0]}: {quote(url)}", help=fault[1])
-    answer: SimpleQueue[Page | Refused] = SimpleQueue()
+    answer: SimpleQueue[Page | Unread] = SimpleQueue()
     Thread(target=lambda: answer.put(_fetched(url, seconds, most)), daemon=True).start()
     try:
         found = answer.get(timeout=seconds)
     except Empty:  # it answers byte by byte
-        found = Refused(f"did not come within {seconds:g} seconds", "try again later")
+        found = Unread(f"did not come within {seconds:g} seconds", "try again later")
     if isinstance(found, Page):
         return found
     advice = found.advice or "make the thread without --from, and fill in `column` by hand"
     return error("cannot-fetch", f"the page {found}: {quote(url)}", help=advice)
 
 
-def _fetched(url: str, seconds: float, most: int) -> Page | Refused:
+def _fetched(url: str, seconds: float, most: int) -> Page | Unread:
     headers = {"User-Agent": f"sitegen/{__version__}", "Accept": ", ".join(KINDS), "Accept-Encoding": "identity"}
     try:
         request = Request(_ascii(url), headers=headers)  # noqa: S310 - http or https: see `scalars.Url`
         with _opener(_Way()).open(request, timeout=seconds) as response:
             kind = response.headers.get_content_type()
             if kind not in KINDS:
-                return Refused(f"is no web page, but {plain(kind)}")
+                return Unread(f"is no web page, but {plain(kind)}")
             if response.headers.get("Content-Encoding", "identity") != "identity":
-                return Refused("came packed, which was not asked for")
+                return Unread("came packed, which was not asked for")
             data = response.read(most)
             return Page(response.url, text_of(data, response.headers.get_content_charset()))
-    except Refused as refused:
+    except Unread as refused:
         return refused
     except HTTPError as refusal:
         with refusal:
-            return Refused(f"could not be had: its server answered {refusal.code}", "see to the address")
+            if refusal.code in range(300, 400):
+                return Unread(ASTRAY, "see to the address")
+            return Unread(f"could not be had: its server answered {refusal.code}", "see to the address")
     except URLError as problem:
-        return Refused(f"could not be had: {plain(str(getattr(problem.reason, 'strerror', None) or problem.reason))}")
+        return Unread(f"could not be had: {plain(str(getattr(problem.reason, 'strerror', None) or problem.reason))}")
     except (OSError, HTTPException, ValueError) as problem:
-        return Refused(f"could not be had: {plain(str(problem)) or type(problem).__name__}")
+        return Unread(f"could not be had: {plain(str(problem)) or type(problem).__name__}")
 
 
 def _ascii(url: str) -> str:
     """An address as a request can hold it: the host in Punycode, everything else outside ASCII in per cent."""
-    from urllib.parse import quote as escaped
-
     parts = urlsplit(url)
     host = (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.hostname
     netloc = f"[{host}]" if ":" in (host or "") else host or ""
@@ -150,9 +147,9 @@ def _ascii(url: str) -> str:
 
 
 def text_of(data: bytes, charset: str | None) -> str:
-    """The text of a page: by its byte order mark, else what its server or itself says, else what fits.
+    """The text of a page. What is UTF-8 is nothing else, whatever its server or the page itself says of it.
 
-    What says so may be wrong, so each has to fit. Of a page that was cut off, the last character may be in parts.
+    Of a page that was cut off, the last character may be in parts.
     """
     for encoding in _encodings(data, charset):
         try:
@@ -164,11 +161,12 @@ def text_of(data: bytes, charset: str | None) -> str:
 
 def _encodings(data: bytes, charset: str | None) -> Iterator[str]:
     yield from (encoding for bom, encoding in BOMS if data.startswith(bom))
+    yield "utf-8"
     declared = _DECLARED.search(data[:4096])
     for name in (charset, declared and declared[1].decode("ascii")):
         if encoding := CHARSETS.get((name or "").lower()):
             yield encoding
-    yield from ("utf-8", "cp949")
+    yield "cp949"
 
 
 # -- the network -------------------------------------------------------------------------------------------------------
@@ -189,7 +187,7 @@ class _Way:
         """Note the machine at the other end; refuses one inside after one outside."""
         self.inside.append(is_inside(str(connection.getpeername()[0])))
         if self.inside[-1] and not self.inside[0]:
-            raise Refused("leads into your own network")
+            raise Unread("leads into your own network")
 
 
 class _Redirections(HTTPRedirectHandler):
@@ -199,8 +197,8 @@ class _Redirections(HTTPRedirectHandler):
     def redirect_request(
         self, request: Request, stream: Any, code: int, message: str, headers: Message, target: str
     ) -> Request | None:
-        if fault := Url().fault(target):
-            raise Refused(f"leads to an address that {fault[0]}: {quote(target)}")
+        if Url().fault(target):
+            raise Unread(ASTRAY, "see to the address")
         return super().redirect_request(request, stream, code, message, headers, _ascii(target))  # type: ignore[arg-type]
 
 

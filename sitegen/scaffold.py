@@ -48,7 +48,7 @@ def new(request: Request, now: datetime) -> Made:
     moment = now.astimezone(zone(settings.timezone))
     if request.what == "digest":
         return _digest(request, moment, settings)
-    texts = _thread(request, moment, settings) if request.what == "thread" else _page(request, settings)
+    texts = thread_texts(request, moment, settings) if request.what == "thread" else _page(request, settings)
     return _write_content(request.project, texts, "Edit these; `sitegen serve` shows what becomes of them.")
 
 
@@ -56,9 +56,9 @@ def name_fault(what: str, name: str) -> str | None:
     """What keeps a name from being that of a thread, digest or page, or None."""
     if what == "page" and name.casefold() in routes.RESERVED:
         return "is an address of sitegen's own"
-    if name.startswith(".") or name.endswith("~"):
-        return "would be passed over as a hidden file or an editor's backup"
-    return routes.slug_fault(name)
+    if (fault := routes.slug_fault(name)) is not None:
+        return fault
+    return "would be passed over as a hidden file or an editor's backup" if name.endswith("~") else None
 
 
 def _faults(request: Request) -> Iterable[Diagnostic]:
@@ -125,7 +125,8 @@ def _site(name: str, now: datetime) -> Made:
 # -- a thread ----------------------------------------------------------------------------------------------------------
 
 
-def _thread(request: Request, moment: datetime, settings: Settings) -> dict[str, str]:
+def thread_texts(request: Request, moment: datetime, settings: Settings) -> dict[str, str]:
+    """The files of a thread by path, with what is known of it."""
     slug, lang, day = request.name, settings.default_language, moment.date().isoformat()
     column = request.column or Column(title="")
     title = request.title or column.title or slug

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -30,18 +31,18 @@ title:
   kr: 하나
 date: 2025-01-15
 catgory: ai
-category: 
+category: @
 lang: ko
 tags:
   - open-source
-  - 
+  - @
 source:
   url: https://forum.example/1
   vi
-"""
+""".replace("@", "")
 
 
-def start(project: Path, *, vscode: bool) -> Editor:
+def start(project: Path, *, vscode: bool) -> AbstractContextManager[Editor]:
     """An editor: VS Code, which knows the project's settings, or one that knows none."""
     known = json.loads((project / ".vscode/settings.json").read_text("utf-8"))["yaml.schemas"] if vscode else {}
     return editor([str(NODE), str(SERVER), "--stdio"], project, {"yaml": {"schemas": known, "completion": True}})
