@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from sitegen import contents, files, scan, sources
-from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, warning
+from sitegen.diagnostics import Diagnostic, Severity, Span, error, has_errors, in_order, warning
 from sitegen.incremental import Engine, Progress, Published, Store
 from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
 
@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
+
+CHECKS = "checks"
+"""The folder in there of what checks remember: no build reads it."""
 
 LIBRARIES = (
     *("feedgen", "jinja2", "lxml", "manimgx-fonts-cjk", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pillow"),
@@ -33,7 +36,8 @@ class Options(NamedTuple):
     """How a build is done.
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
-    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`.
+    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`. A
+    `review` tells what a careful editor would see as well.
     """
 
     output: Path
@@ -42,6 +46,7 @@ class Options(NamedTuple):
     fresh: bool = False
     atomic: bool = False
     scheduler: str | None = None
+    review: bool = False
 
 
 class Outcome(NamedTuple):
@@ -78,10 +83,12 @@ def _built(project: Path, options: Options, workers: Workers, progress: Progress
         tree, index = scan.scan(project, known, time.time_ns())
         if index != known:
             store.write("index", index)
-        published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
+        engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
+        published = _publish(engine, tree, options)
         unkept = _keep_ids(project, published)
-    told = _each_template_once(in_order((*published.told, *map(_foreign, published.foreign), *unkept)))
-    return Outcome(told, published)
+        told = in_order((*published.told, *map(_foreign, published.foreign), *unkept))
+        told = in_order(_reviewed(engine, tree, told)) if options.review else unwaived(told, tree)
+    return Outcome(_each_template_once(told), published)
 
 
 def _workers(project: Path, options: Options) -> Workers:
@@ -106,6 +113,33 @@ def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
     if options.dry or not published.done:  # what was read is known next time, whatever became of it
         engine.keep(unused=True)
     return published
+
+
+def unwaived(told: tuple[Diagnostic, ...], tree: scan.Tree) -> tuple[Diagnostic, ...]:
+    """What is to be told, but for warnings that their files waive; where there are none, nothing is read."""
+    if not any(one.severity is Severity.WARNING for one in told):
+        return told
+    from sitegen.checks import waivers
+
+    return waivers.without_waived(told, tree.reader)
+
+
+def _reviewed(engine: Engine, tree: scan.Tree, told: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """All that a check has to tell. It remembers what it has looked at in a store of its own."""
+    from sitegen.checks import review  # no build loads it
+
+    def outputs() -> frozenset[str] | None:
+        contents_now = contents.planned(engine, tree).make()
+        return frozenset(path for path, _ in contents_now.outputs) if contents_now.good else None
+
+    store = Store(engine.store.folder / CHECKS, engine.store.code)
+    store.folder.mkdir(exist_ok=True)
+    own = Engine(store, tree.reader, engine.workers, engine.progress)
+    try:
+        return review.reviewed(own, tree, told, outputs)
+    except Damaged:
+        own.forget()
+        return review.reviewed(own, tree, told, outputs)
 
 
 def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:

@@ -121,8 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--atomic", action="store_true", help="put the new site in place at one moment (Linux)")
     _cluster(_work(one))
 
-    one = add("check", "tell what is wrong with the site; publish nothing", _run_check)
+    one = add("check", "tell what is wrong with the site, and what an editor would mend; publish nothing", _run_check)
     _project(one)
+    one.add_argument("--strict", action="store_true", help="let warnings count as errors for the exit status")
     _cluster(_work(one))
 
     one = add("serve", "show the site in a browser while you write", _run_serve)
@@ -237,10 +238,9 @@ def _run_build(chosen: argparse.Namespace) -> int:
 def _run_check(chosen: argparse.Namespace) -> int:
     from sitegen.build import Options
 
-    outcome = _built(
-        chosen, Options(chosen.project / "output", _cores(chosen.jobs), dry=True, scheduler=chosen.scheduler)
-    )
-    return 0 if outcome.good else 1
+    output, jobs = chosen.project / "output", _cores(chosen.jobs)
+    outcome = _built(chosen, Options(output, jobs, dry=True, scheduler=chosen.scheduler, review=True))
+    return 0 if outcome.good and not (chosen.strict and outcome.diagnostics) else 1
 
 
 def _built(chosen: argparse.Namespace, options: Options) -> Outcome:

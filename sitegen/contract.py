@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sitegen.models import Column, Correction, Features, Forum, Link, MarkdownOptions, Term
+from sitegen.models import CheckOptions, Column, Correction, Features, Forum, Link, MarkdownOptions, Term
 from sitegen.options import TYPES, Colour, Number, OneOf, OptionName, Unread
 from sitegen.scalars import (
     BaseUrl,
@@ -31,6 +31,7 @@ from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested
 
 TEXTS: Final = LocalizedText(Text())
 MARKDOWN_TEXTS: Final = LocalizedText(Markdown())
+WORDINGS: Final = MapOf(SiteLang(), ListOf(Text()))
 ALIASES: Final = Distinct(FormerSlug(), "alias", lenient=True)
 
 FEATURES = Record(
@@ -49,6 +50,15 @@ MARKDOWN = Record(
     "`markdown`",
     MarkdownOptions,
     (Field("fast", Flag(), "Whether clear texts are read without the parser, to the same HTML."),),
+)
+
+CHECKS = Record(
+    "`checks`",
+    CheckOptions,
+    (
+        Field("excerpt", Number(0, 1), "How large a share of a column its summary may be, where it is an excerpt."),
+        Field("excerpt_words", Count(), "How many words it may have, where the length of the column is not known."),
+    ),
 )
 
 SETTINGS: Record[dict[str, Any]] = Record(
@@ -70,6 +80,7 @@ SETTINGS: Record[dict[str, Any]] = Record(
         Field("hub", Url(), "The WebSub hub that tells subscribers of new threads."),
         Field("features", FEATURES, "What is built beside the pages themselves."),
         Field("markdown", MARKDOWN, "How Markdown is read."),
+        Field("checks", CHECKS, "What `sitegen check` goes by."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
         Field("tags", MapOf(Label(), TEXTS), "How each language names a tag."),
     ),
@@ -100,6 +111,7 @@ COLUMN = Record(
         Field("url", Url(), "The address of the column."),
         Field("archive", Url(), "The address of an archived copy."),
         Field("excerpt", Flag(), "Whether the summary leaves the rest of the column out."),
+        Field("length", Count(), "How many words the column has."),
     ),
 )
 
@@ -197,6 +209,8 @@ TERM = Record(
     (
         Field("term", TEXTS, "What each language calls it.", required=True),
         Field("note", TEXTS, "What there is to say about it."),
+        Field("forms", WORDINGS, "Other wordings that are right, such as inflected ones."),
+        Field("avoid", WORDINGS, "Wordings that are not to be used."),
     ),
 )
 TERMS = ListOf(TERM)

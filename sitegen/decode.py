@@ -166,10 +166,7 @@ def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnost
 
     Of a page, nodes are those of its front matter.
     """
-    file = Document(path, text)
-    if path.endswith(".md"):
-        begin, end = _front(file.text)
-        file = Document(path, f"\n{file.text[begin.end() : end.start() + 1]}" if begin and end else "")
+    file = _front_document(path, text) if path.endswith(".md") else Document(path, text)
     found = {each: file.find(*each.span.node) for each in faults if each.span and each.span.node}
     places = _Places(file, found.values())
 
@@ -198,7 +195,25 @@ def spans_in_texts(
     return tuple(found.span(where, inside=inside) for where, inside in wanted)
 
 
+def spans(path: str, text: str, wanted: Iterable[tuple[Path, tuple[int, int, int] | None]]) -> tuple[Span, ...]:
+    """Where nodes of a YAML file, or of a page's front matter, stand, or places (line, column, width) in their texts.
+
+    Where a path leads on from a text, such as to its language, it is the text that is meant.
+    """
+    file = _front_document(path, text) if path.endswith(".md") else Document(path, text)
+    several = [(file.nearest(where), inside) for where, inside in wanted]
+    found = _Places(file, [where for where, _ in several])
+    return tuple([found.span(where, inside=inside) for where, inside in several])
+
+
 # -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def _front_document(path: str, text: str) -> Document:
+    """The front matter of a page, each line where it stands in the page."""
+    text = text.removeprefix("\ufeff")
+    begin, end = _front(text)
+    return Document(path, f"\n{text[begin.end() : end.start() + 1]}" if begin and end else "")
 
 
 class Document:
@@ -229,6 +244,15 @@ class Document:
         for step in where:
             node = node[step]
         return node
+
+    def nearest(self, where: Path) -> Path:
+        """A path as far as the file has it."""
+        node: Any = self.node
+        for depth, step in enumerate(where):
+            if not (step in node if isinstance(node, dict) else isinstance(node, list) and step in range(len(node))):
+                return where[:depth]
+            node = node[step]
+        return where
 
     def find(self, key: str, value: str | None = None) -> Path:
         """The path of a key at the top of the file, or of the text under it that reads so."""

@@ -7,11 +7,11 @@ The file has a line `threads/<slug>: <id>` or `digests/<slug>: <id>` for everyth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from sitegen.diagnostics import Diagnostic, Span, error, span_at
+from sitegen.diagnostics import Diagnostic, Span, error, span_at, warning
 from sitegen.models import DigestEntry, ThreadEntry
 from sitegen.record import comparable
 from sitegen.sources import LOCK, text_of
@@ -121,7 +121,8 @@ def _resolved(kind: str, entries: Sequence[E], lines: dict[str, str]) -> tuple[d
         if entry.slug not in ids:
             take(entry, next(own for own in _numbered(entry.id) if own not in owner and own not in before))
     told += _changed(ordered, ids, locked, owner)
-    _bring_up_to_date(lines, prefix, ordered, ids, owner)
+    told += _moved(locked, owner, frozenset(entry.slug for entry in entries))
+    lines.update((prefix + entry.slug, ids[entry.slug]) for entry in ordered if not entry.draft)
     return ids, told
 
 
@@ -140,16 +141,15 @@ def _changed(
             yield error("changed-id", message, _at(entry), advice)
 
 
-def _bring_up_to_date(
-    lines: dict[str, str], prefix: str, entries: Iterable[E], ids: Mapping[str, str], owner: Mapping[str, E]
-) -> None:
-    """Lines for all that is published; those of what is gone stay, unless it goes on under another slug."""
-    entries = {entry.slug: entry for entry in entries}.values()
-    there = {prefix + entry.slug for entry in entries}
-    moved = {own for own, entry in owner.items() if not entry.draft}
-    for key in [key for key, own in lines.items() if key.startswith(prefix) and key not in there and own in moved]:
-        del lines[key]
-    lines.update((prefix + entry.slug, ids[entry.slug]) for entry in entries if not entry.draft)
+def _moved(locked: Mapping[str, str], owner: Mapping[str, E], there: Collection[str]) -> Iterator[Diagnostic]:
+    """A warning for each slug under which an entry was published, and whose address leads nowhere now."""
+    for slug, own in locked.items():
+        entry = owner.get(own)
+        if entry is None or entry.draft or slug in there or slug in (alias for alias, _ in entry.aliases):
+            continue
+        message = f"this was published as `{slug}`, an address that leads nowhere now"
+        advice = f"write `aliases: [{slug}]` to have it lead here, or delete its line from {LOCK}"
+        yield warning("moved", message, Span(entry.path, node=("title",)), advice)
 
 
 def _numbered(own: str) -> Iterator[str]:

@@ -80,6 +80,14 @@ class MarkdownOptions:
 
 
 @comparable
+class CheckOptions:
+    """What `sitegen check` goes by: how much of a column an excerpt may hold, as a share, or in words."""
+
+    excerpt: float = 0.3
+    excerpt_words: int = 600
+
+
+@comparable
 class Settings:
     """sitegen.yaml."""
 
@@ -92,6 +100,7 @@ class Settings:
     hub: str | None = None
     features: Features = Features()
     markdown: MarkdownOptions = MarkdownOptions()
+    checks: CheckOptions = CheckOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
 
@@ -137,6 +146,7 @@ class Column:
     url: str | None = None
     archive: str | None = None
     excerpt: bool = False
+    length: int | None = None
 
 
 @comparable
@@ -355,10 +365,12 @@ class Image(NamedTuple):
 
 @comparable
 class Term:
-    """A glossary entry."""
+    """A glossary entry; by language, `forms` are other right wordings, and `avoid` those that are not to be used."""
 
     term: Localized[str]
     note: Localized[str] = Localized()
+    forms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    avoid: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @comparable

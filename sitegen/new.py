@@ -75,10 +75,13 @@ def _is_terminal() -> bool:
 
 
 def _ask(question: str) -> str:
-    """A line that is typed; the end of the input is as good as an interrupt."""
+    """The line that is typed at the last line of a question; the end of the input is as good as an interrupt."""
     with contextlib.suppress(ImportError):  # with it, lines can be edited, also where letters are two columns wide
         importlib.import_module("readline")
     try:
-        return input(question)
+        head, _, last = question.rpartition("\n")
+        if head:
+            print(head)  # noqa: T201 - whoever is asked sits there
+        return input(last)
     except EOFError:
         raise KeyboardInterrupt from None

@@ -135,7 +135,7 @@ class Preview:
             shown = Shown(dict(made.outputs), plan.slots, plan.mark, made.told, made.facts)
             self.base = _base_of(engine.make(shown.tasks[routes.ROBOTS], plan.slots))
         self._shown = shown._replace(slots=plan.slots)
-        told = in_order((*plan.told, *shown.found))
+        told = build.unwaived(in_order((*plan.told, *shown.found)), tree)
         return Outcome(told, Published(told, facts=shown.threads, done=True))
 
     # -- making files

@@ -101,9 +101,7 @@ def _threads(request: Request, settings: Settings, ask: Ask) -> tuple[str, ...]:
         for n, card in enumerate(waiting[:SHOWN], 1)
     ]
     more = [f"      and {len(waiting) - SHOWN} older ones"] if len(waiting) > SHOWN else []
-    question = "\n".join(
-        ["In no issue yet:", *lines, *more, "Its threads, in your order, as numbers or names; `all` or `none`"]
-    )
+    question = "\n".join(["In no issue yet:", *lines, *more, "Its threads, as `2 1`, `all` or `none`"])
     answer = _asked(ask, question, "all", lambda answer: _unknown(answer, names))
     return chosen(answer, names)
 

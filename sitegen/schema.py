@@ -146,6 +146,9 @@ class _Maker:
                 made: Schema = {"type": "array", "items": self._shape(shape.item)}
                 made |= {} if shape.lenient else {"uniqueItems": True}
                 return made | ({"minItems": 1} if shape.filled else {})
+            case MapOf() if isinstance(shape.key, SiteLang):
+                each = {"properties": dict.fromkeys(self.settings.languages, self._shape(shape.value))}
+                return {"type": "object", **each, "additionalProperties": False}
             case MapOf():
                 names = {"pattern": PATTERNS[type(shape.key)]}
                 return {"type": "object", "propertyNames": names, "additionalProperties": self._shape(shape.value)}
@@ -174,7 +177,7 @@ class _Maker:
         """A key of a record: what it accepts, its words, and what an editor offers. An optional one may be empty."""
         if isinstance(field.shape, SiteLang):
             default = self.settings.default_language
-        default = default if isinstance(default, bool | int | str) and not field.required else None
+        default = default if isinstance(default, bool | int | float | str) and not field.required else None
         words: Schema = {"description": field.doc, "markdownDescription": hover(field, default)}
         offers: Schema = {} if default is None else {"default": default}
         made = self._shape(field.shape)
@@ -258,9 +261,11 @@ def _of_type(types: list[str], words: str) -> Schema:
 def _types(shape: Shape[Any], reader: Reader) -> list[str]:
     """The types of YAML 1.2 that a scalar which a shape accepts can have."""
 
+    free = Number() if isinstance(shape, Number) else shape
+
     def accepts(text: str) -> bool:
         trial = Reader(reader.languages, reader.lang)
-        shape.read(text, (), trial)
+        free.read(text, (), trial)
         return not trial.problems
 
     number = "number" if accepts("100.5") else "integer" if accepts("100") else None

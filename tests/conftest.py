@@ -71,6 +71,10 @@ class Site:
         """Build in this process."""
         return build(self.root, Options(output or self.output, jobs, dry, fresh), SilentProgress())
 
+    def check(self, *, jobs: int = 1) -> Outcome:
+        """Check in this process, as `sitegen check` does."""
+        return build(self.root, Options(self.output, jobs, dry=True, review=True), SilentProgress())
+
     def made(self) -> dict[str, bytes]:
         """What the output folder holds."""
         return snapshot(self.output)

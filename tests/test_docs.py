@@ -209,7 +209,7 @@ def test_every_reserved_name_is_documented() -> None:
 
 # -- diagnostics -------------------------------------------------------------------------------------------------------
 
-MAKERS = frozenset(("Diagnostic", "Fault", "Problem", "Refusal", "Refused", "error", "stop", "warning"))
+MAKERS = frozenset(("Diagnostic", "Fault", "Finding", "Problem", "Refusal", "Refused", "error", "stop", "warning"))
 """Functions and classes whose first argument is the code of a diagnostic; so it may be with `tell`."""
 
 

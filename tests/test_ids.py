@@ -55,9 +55,10 @@ def test_a_new_slug_changes_no_id() -> None:
     """Catches subscribers who are shown a thread anew because its folder was renamed, also to a name that was taken."""
     before, lock, _ = resolved([entry("a", "A"), entry("b", "B"), entry("c", "C", named=True)])
     after, later, told = resolved([entry("b", "A"), entry("c", "B"), entry("d", "C", named=True)], lock)
-    assert (after, told) == ({"b": before["a"], "c": before["b"], "d": before["c"]}, [])
+    assert (after, told) == ({"b": before["a"], "c": before["b"], "d": before["c"]}, ["moved"])
     assert dict(later.lines) == {
         "site": "https://digest.example/",
+        "threads/a": "A",
         "threads/b": "A",
         "threads/c": "B",
         "threads/d": "C",
@@ -103,10 +104,26 @@ def test_a_lock_that_was_written_changes_nothing(before: list[ThreadEntry], afte
     _, lock, _ = resolved(before)
     found, later, told = resolved(after, lock)
     assert len(set(found.values())) == len(after)
-    if not told:
-        again, lock, told = resolved(after, later)
-        assert (lock, told) == (later, [])
+    if {*told} <= {"moved"}:
+        again, lock, same = resolved(after, later)
+        assert (lock, same) == (later, told)
         assert all(again[each.slug] == found[each.slug] for each in after if not each.draft)
+
+
+def test_an_address_that_leads_nowhere_is_told(site: Callable[..., Site]) -> None:
+    """Catches a renamed thread whose readers come to a page that is not there, and a reminder that cannot be ended."""
+    made = site()
+    made.build()
+    (made.root / "content/threads/one").rename(made.root / "content/threads/two")
+    thread = made.root / "content/threads/two/thread.yaml"
+    for _ in range(2):
+        (told,) = made.build().diagnostics
+        assert (told.code, told.span and told.span.path) == ("moved", "content/threads/two/thread.yaml")
+        assert "`one`" in told.message
+    with thread.open("a", encoding="utf-8") as text:
+        text.write("aliases: [one]\n")
+    assert made.build().diagnostics == ()
+    assert "two/" in made.read("ko/threads/one/index.html")
 
 
 def test_lines_come_back_as_they_were_written_in_any_order() -> None:
@@ -179,7 +196,11 @@ def test_a_site_that_moves_and_is_renamed_and_dated_anew_keeps_its_ids(site: Cal
     thread.write_text(thread.read_text("utf-8").replace("2025-01-15", "2025-01-16"), "utf-8")
     made.build()
     assert guids(made) == before
-    assert lock_of(made) == ["site: https://digest.example/", "threads/two: 2025-01-15T00:00:00+00:00"]
+    assert lock_of(made) == [
+        "site: https://digest.example/",
+        "threads/one: 2025-01-15T00:00:00+00:00",
+        "threads/two: 2025-01-15T00:00:00+00:00",
+    ]
 
 
 def test_two_sites_know_their_threads_by_different_ids(site: Callable[..., Site]) -> None:

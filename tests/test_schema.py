@@ -224,7 +224,7 @@ GOOD: dict[type, list[str]] = {
     scalars.Url: ["https://forum.example/1?a=b#c", "http://포럼.example", "https://[::1]:80/"],
     options.OneOf: ["colour", "word"],
     options.Colour: ["#a33a1f", "#fff"],
-    options.Number: ["100", "-1.5", "0"],
+    options.Number: ["1", "0.5", "0"],
     options.OptionName: ["accent", "text_size"],
 }
 ODD = [
@@ -244,8 +244,8 @@ ODD = [
     "2025-1-3",
     "",
 ]
-LOSSY = frozenset(("1e3", "0x1F", ".inf"))
-"""Numbers in spellings that an editor does not see."""
+LOSSY = re.compile(r'1e3|0x1F|\.inf|"-?[0-9.]+"')
+"""Numbers in spellings that an editor does not see, or in quotes, where no schema can tell how large they are."""
 
 UNSAID = frozenset((
     "bad-alias", "bad-slug", "bad-url", "control-character", "duplicate-choice", "duplicate-language",
@@ -321,5 +321,5 @@ def test_editors_and_builds_agree(kind: Kind, data: st.DataObject) -> None:
     told, refused = errors(kind, text), refusals(kind.name, text)
     if not told:
         assert refused == []
-    elif not UNSAID.intersection(told) and not any(each in text for each in LOSSY):
+    elif not UNSAID.intersection(told) and not LOSSY.search(text):
         assert refused, told
