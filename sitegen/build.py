@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from sitegen import contents, files, scan, sources
-from sitegen.diagnostics import Diagnostic, Severity, Span, error, has_errors, in_order, warning
+from sitegen.contents import Facts
+from sitegen.diagnostics import Diagnostic, Severity, Span, error, has_errors, in_order, to_mend, warning
 from sitegen.incremental import Engine, Progress, Published, Store
 from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
 
@@ -37,7 +38,8 @@ class Options(NamedTuple):
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
     place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`. A
-    `review` tells what a careful editor would see as well.
+    `review` tells what a careful editor would see as well. The site is that of the `moment`, in microseconds since
+    1970; without one, of now.
     """
 
     output: Path
@@ -47,6 +49,7 @@ class Options(NamedTuple):
     atomic: bool = False
     scheduler: str | None = None
     review: bool = False
+    moment: int | None = None
 
 
 class Outcome(NamedTuple):
@@ -56,6 +59,11 @@ class Outcome(NamedTuple):
     published: Published = Published()
 
     @property
+    def facts(self) -> Facts:
+        """What is known of the site."""
+        return Facts(*self.published.facts or ())
+
+    @property
     def good(self) -> bool:
         """Whether the site could be made."""
         return not has_errors(self.diagnostics)
@@ -63,6 +71,19 @@ class Outcome(NamedTuple):
 
 def build(project: Path, options: Options, progress: Progress) -> Outcome:
     """Build the site of a project folder; nothing is published unless all of it could be made."""
+    return _run(project, options, progress, _publish)
+
+
+def look(project: Path, options: Options, progress: Progress) -> Outcome:
+    """What is known of the site of a project folder (`facts`), without making any of its files."""
+    return _run(project, options._replace(dry=True), progress, _look)
+
+
+Work = Callable[[Engine, scan.Tree, int, Options], Published]
+"""What is done with the files that were found, as of a moment."""
+
+
+def _run(project: Path, options: Options, progress: Progress, work: Work) -> Outcome:
     if not os.path.lexists(project / "sitegen.yaml"):
         return Outcome((contents.no_settings(),))
     if (fault := output_fault(project, options.output)) is not None:
@@ -70,24 +91,32 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
     project = project.absolute() if options.scheduler else project
     workers = _workers(project, options)
     try:
-        built = guarded(lambda: _built(project, options, workers, progress))
+        built = guarded(lambda: _built(project, options, workers, progress, work))
     finally:
         workers.close()
     return Outcome((built,)) if isinstance(built, Diagnostic) else built
 
 
-def _built(project: Path, options: Options, workers: Workers, progress: Progress) -> Outcome:
+def _built(project: Path, options: Options, workers: Workers, progress: Progress, work: Work) -> Outcome:
     with files.locked(project / STORE) as folder:
         store = Store(folder, code_fingerprint())
         known = {} if options.fresh else store.read("index") or {}
-        tree, index = scan.scan(project, known, time.time_ns())
+        now = time.time_ns()  # the only place where a build asks for the time
+        tree, index = scan.scan(project, known, now)
         if index != known:
             store.write("index", index)
         engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
-        published = _publish(engine, tree, options)
+        moment = now // 1000 if options.moment is None else options.moment
+        try:
+            published = work(engine, tree, moment, options)
+        except Damaged:
+            engine.forget()
+            published = work(engine, tree, moment, options)
+        if options.dry or not published.done:  # what was read is known next time, whatever became of it
+            engine.keep(unused=True)
         unkept = _keep_ids(project, published)
         told = in_order((*published.told, *map(_foreign, published.foreign), *unkept))
-        told = in_order(_reviewed(engine, tree, told)) if options.review else unwaived(told, tree)
+        told = in_order(_reviewed(engine, tree, moment, told)) if options.review else unwaived(to_mend(told), tree)
     return Outcome(_each_template_once(told), published)
 
 
@@ -100,19 +129,14 @@ def _workers(project: Path, options: Options) -> Workers:
     return Workers(options.jobs, start, cluster.CHUNK)
 
 
-def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
-    def publish() -> Published:
-        how = {"dry": options.dry, "atomic": options.atomic}
-        return engine.publish(tree.fingerprint, partial(contents.planned, engine, tree), options.output, **how)
+def _publish(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
+    plan = partial(contents.planned, engine, tree, moment)
+    how = {"dry": options.dry, "atomic": options.atomic}
+    return engine.publish(tree.fingerprint, plan, options.output, moment=moment, **how)
 
-    try:
-        published = publish()
-    except Damaged:
-        engine.forget()
-        published = publish()
-    if options.dry or not published.done:  # what was read is known next time, whatever became of it
-        engine.keep(unused=True)
-    return published
+
+def _look(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
+    return engine.look(tree.fingerprint, moment, partial(contents.planned, engine, tree, moment))
 
 
 def unwaived(told: tuple[Diagnostic, ...], tree: scan.Tree) -> tuple[Diagnostic, ...]:
@@ -124,22 +148,22 @@ def unwaived(told: tuple[Diagnostic, ...], tree: scan.Tree) -> tuple[Diagnostic,
     return waivers.without_waived(told, tree.reader)
 
 
-def _reviewed(engine: Engine, tree: scan.Tree, told: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+def _reviewed(engine: Engine, tree: scan.Tree, moment: int, told: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """All that a check has to tell. It remembers what it has looked at in a store of its own."""
     from sitegen.checks import review  # no build loads it
 
     def outputs() -> frozenset[str] | None:
-        contents_now = contents.planned(engine, tree).make()
+        contents_now = contents.planned(engine, tree, moment).make()
         return frozenset(path for path, _ in contents_now.outputs) if contents_now.good else None
 
     store = Store(engine.store.folder / CHECKS, engine.store.code)
     store.folder.mkdir(exist_ok=True)
     own = Engine(store, tree.reader, engine.workers, engine.progress)
     try:
-        return review.reviewed(own, tree, told, outputs)
+        return review.reviewed(own, tree, moment, told, outputs)
     except Damaged:
         own.forget()
-        return review.reviewed(own, tree, told, outputs)
+        return review.reviewed(own, tree, moment, told, outputs)
 
 
 def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:

@@ -148,6 +148,7 @@ THREAD: Record[dict[str, Any]] = Record(
         Field("tags", Distinct(Label(), "tag", lenient=True), "What it is about, in any number of words."),
         Field("lang", SiteLang(), "The language in which thread and comments were written."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
+        Field("expires", Moment(), "From when on it is no longer on the site."),
         Field("source", SOURCE, "The forum thread.", name="forum"),
         Field("column", COLUMN, "The column that the thread discusses."),
         Field("links", ListOf(LINK), "Other articles on the matter."),
@@ -190,6 +191,7 @@ DIGEST: Record[dict[str, Any]] = Record(
         Field("id", Text(), "What feeds know the issue by, whatever its address becomes."),
         Field("aliases", ALIASES, "Its former slugs: their addresses lead to it."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
+        Field("expires", Moment(), "From when on it is no longer on the site."),
     ),
 )
 
@@ -200,6 +202,7 @@ PAGE: Record[dict[str, Any]] = Record(
         Field("title", Text(), "The title of the page.", required=True),
         Field("aliases", ALIASES, "Its former slugs, in all languages: their addresses lead to it."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
+        Field("expires", Moment(), "From when on it is no longer on the site."),
     ),
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, NamedTuple, TypeVar
 from unicodedata import normalize
@@ -56,6 +56,7 @@ class PageFront:
 
     title: str
     draft: bool = False
+    expires: datetime | None = None
     aliases: tuple[str, ...] = ()
 
 
@@ -87,6 +88,7 @@ def thread(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzin
     values = file.read(contract.THREAD, reader)
     if values is MISSING:
         return file.decoded(None, reader)
+    _check_expiry(values, reader)
     return file.decoded(ThreadCard(slug=slug, **{"lang": reader.lang, **values}), reader)
 
 
@@ -126,10 +128,11 @@ def digest(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzin
     values = file.read(contract.DIGEST, reader)
     if values is MISSING:
         return file.decoded(None, reader)
+    _check_expiry(values, reader)
     return file.decoded(DigestCard(slug=slug, **values), reader)
 
 
-def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
+def front_matter(path: str, text: str, tz: tzinfo = UTC) -> tuple[Decoded[PageFront], str, int]:
     """The front matter of a page, the text below it, and the line on which that begins."""
     text = text.removeprefix("\ufeff")
     begin, end = _front(text)
@@ -137,12 +140,19 @@ def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
         message = "the front matter has no end" if begin else "the page does not begin with front matter"
         advice = "begin the file with a line `---`, a line `title: …` and one more line `---`"
         return Decoded(None, (error("no-front-matter", message, span_at(path, text, 1, 1, 3), advice),)), text, 1
-    file, reader = Document(path, "\n" + text[begin.end() : end.start() + 1]), Reader()
+    file, reader = Document(path, "\n" + text[begin.end() : end.start() + 1]), Reader(tz=tz)
     if file.is_empty():
         file.node = {}
     values = file.read(contract.PAGE, reader)
     front = None if values is MISSING else PageFront(**values)
     return file.decoded(front, reader), text[end.end() :], text.count("\n", 0, end.end()) + 1
+
+
+def _check_expiry(values: Mapping[str, Any], reader: Reader) -> None:
+    """Tell of a thread or issue that would expire before it appears."""
+    if (expires := values.get("expires")) is not None and expires <= values["date"]:
+        message = "`expires` is not after `date`, so this is never on the site"
+        reader.tell("never-shown", message, ((), "expires"), "write a later moment, or `draft: true`", warning=True)
 
 
 def _front(text: str) -> tuple[re.Match[str] | None, re.Match[str] | None]:

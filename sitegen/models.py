@@ -293,7 +293,8 @@ class ThreadCard:
     It has no place in its file: a line more above would make it another card.
 
     `lead` is the plain opening of the column summary; `comment_langs` counts translated comments by language; `short`
-    says in which languages the summary is short enough to stay in view.
+    says in which languages the summary is short enough to stay in view. `standing` is why it is not on the site
+    (`draft`, `scheduled` or `expired`), where a preview shows it.
     """
 
     slug: str
@@ -313,6 +314,8 @@ class ThreadCard:
     lead: Localized[str] = Localized()
     short: tuple[str, ...] = ()
     comment_count: int = 0
+    expires: datetime | None = None
+    standing: str | None = None
 
     @property
     def updated(self) -> datetime:
@@ -322,7 +325,7 @@ class ThreadCard:
 
 @comparable
 class DigestCard:
-    """An issue of the digest, without its intro."""
+    """An issue of the digest, without its intro; `standing` is as that of `ThreadCard`."""
 
     slug: str
     title: Localized[str]
@@ -333,14 +336,18 @@ class DigestCard:
     threads: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     lead: Localized[str] = Localized()
+    expires: datetime | None = None
+    standing: str | None = None
 
 
 @comparable
 class PageCard:
-    """A free page in all of its languages, without its text."""
+    """A free page in all of its languages, without its text; `standing` is as that of `ThreadCard`."""
 
     slug: str
     title: Localized[str]
+    expires: datetime | None = None
+    standing: str | None = None
 
 
 @comparable
@@ -390,9 +397,9 @@ Alias = tuple[str, str]
 class ThreadEntry(NamedTuple):
     """A thread in the site's index: what orders, groups and links threads. Of the types that marshal knows.
 
-    `date` and `updated` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds, and `named`
-    whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as translated.
-    `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
+    `date`, `updated` and `expires` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds,
+    and `named` whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as
+    translated. `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
     """
 
     slug: str
@@ -409,6 +416,7 @@ class ThreadEntry(NamedTuple):
     tags: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    expires: str | None = None
 
 
 class DigestEntry(NamedTuple):
@@ -425,6 +433,7 @@ class DigestEntry(NamedTuple):
     threads: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    expires: str | None = None
 
 
 class PageEntry(NamedTuple):
@@ -436,3 +445,4 @@ class PageEntry(NamedTuple):
     langs: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    expires: str | None = None

@@ -260,7 +260,6 @@ def _of_type(types: list[str], words: str) -> Schema:
 
 def _types(shape: Shape[Any], reader: Reader) -> list[str]:
     """The types of YAML 1.2 that a scalar which a shape accepts can have."""
-
     free = Number() if isinstance(shape, Number) else shape
 
     def accepts(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from datetime import datetime
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -12,6 +13,7 @@ from sitegen import markdown, routes
 from sitegen import markdown_rules as rules
 from sitegen.checks.texts import Passage, Place, without_code
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, warning
+from sitegen.schedule import DRAFT, EXPIRED, SCHEDULED, Term, in_words, moment_of, standing_of
 
 _INLINE = re.compile(r"(?<=\]\()[ \t]*(?:<(?P<angled>[^<>\n]+)>|(?P<plain>(?:[^\s<>()]|\([^\s()]*\))+))")
 _DEFINED = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]+\]:[ \t]*(?:<(?P<angled>[^<>\n]+)>|(?P<plain>[^\s<>]+))", re.MULTILINE)
@@ -89,21 +91,21 @@ def ids_in(html: str) -> frozenset[str]:
 
 
 class Page(NamedTuple):
-    """A page of a thread, an issue or a free page: the file it is made from, and whether it is a draft."""
+    """A page of a thread, an issue or a free page: the file it is made from, and when it is on the site."""
 
     path: str
-    draft: bool
+    term: Term
 
 
 class SiteLink(NamedTuple):
-    """A link of a file, which may be a draft's; the rest is as in `Link`."""
+    """A link of a file, with the term of the page that it stands on; the rest is as in `Link`."""
 
     route: str
     fragment: str
     typed: str
     prefix: str
     span: Span
-    draft: bool
+    term: Term
 
 
 Ids = Callable[[str], Collection[str] | None]
@@ -111,11 +113,17 @@ Ids = Callable[[str], Collection[str] | None]
 
 
 def broken(
-    links: Iterable[SiteLink], pages: Mapping[str, Page], outputs: Callable[[], Set[str] | None], ids: Ids
+    links: Iterable[SiteLink],
+    pages: Mapping[str, Page],
+    outputs: Callable[[], Set[str] | None],
+    ids: Ids,
+    moment: int,
+    zone: str,
 ) -> Iterator[Diagnostic]:
-    """A warning for each link that leads to no page, to a draft, or to no place of its page.
+    """A warning for each link that leads to no page, to one that is not on the site, or to no place of its page.
 
-    `outputs` has the paths of all files of the site, or None where it cannot be made.
+    `outputs` has the paths of all files of the site, or None where it cannot be made. A link is looked at as of the
+    moment, or, on a page that is still to come, as of its first one.
     """
     for link in links:
         route = link.route if link.route in pages else f"{link.route}/"
@@ -125,15 +133,32 @@ def broken(
             if files is not None and not files & {routes.file_of(link.route), routes.file_of(f"{link.route}/")}:
                 hint = did_you_mean(route, pages) or "mend the address, or take the link out"
                 yield warning("bad-link", f"`{link.typed}` leads to no page of this site", link.span, hint)
-        elif page.draft and not link.draft:
-            message = f"`{link.typed}` leads to a draft, {page.path}, which is not published"
-            yield warning("bad-link", message, link.span, "publish it first, or take the link out")
+        elif (away := _away(link, page, moment, zone)) is not None:
+            yield away
         elif link.fragment and not link.fragment.startswith(":~:"):
             there = ids(route)
             if there is not None and not _is_there(link, there):
                 near = did_you_mean(link.fragment, [each for each in there if not each.endswith("*")])
                 message = f"`{link.typed}` leads to a place that its page does not have"
                 yield warning("bad-anchor", message, link.span, near or "look at the ids of that page")
+
+
+def _away(link: SiteLink, page: Page, moment: int, zone: str) -> Diagnostic | None:
+    """What is told of a link to a page that is not on the site when readers see the link."""
+    if standing_of(link.term, moment) in (DRAFT, EXPIRED):
+        return None
+    seen = moment if link.term.date is None else max(moment, moment_of(datetime.fromisoformat(link.term.date)))
+    why = standing_of(page.term, seen)
+    if why is None:
+        return None
+    if why == DRAFT:
+        message = f"`{link.typed}` leads to a draft, {page.path}, which is not published"
+    elif why == SCHEDULED and page.term.date is not None:
+        message = f"`{link.typed}` leads to {page.path}, which appears on {in_words(page.term.date, zone)} only"
+    else:
+        message = f"`{link.typed}` leads to {page.path}, which is no longer on the site then"
+    advice = "take the link out" if why == EXPIRED else "publish it first, or take the link out"
+    return warning("bad-link", message, link.span, advice)
 
 
 def _is_there(link: SiteLink, ids: Collection[str]) -> bool:

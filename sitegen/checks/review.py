@@ -24,9 +24,13 @@ Unit = sources.Unit | sources.PageUnit
 
 
 def reviewed(
-    engine: Engine, tree: scan.Tree, told: Iterable[Diagnostic], outputs: Callable[[], frozenset[str] | None]
+    engine: Engine,
+    tree: scan.Tree,
+    moment: int,
+    told: Iterable[Diagnostic],
+    outputs: Callable[[], frozenset[str] | None],
 ) -> tuple[Diagnostic, ...]:
-    """What a check has to tell: what the build told, and what checks find, but for what is waived.
+    """What a check has to tell at a moment: what the build told, and what checks find, but for what is waived.
 
     `outputs` has the paths of all files of the site, None where it cannot be made. Raises OSError, Damaged.
     """
@@ -49,7 +53,7 @@ def reviewed(
     files = engine.get(beside, "checks")
     whole = [
         *covered.covered_before(_covered(each) for each in facts if each.kind == "threads"),
-        *_broken(engine, tree, rules, settings.languages, list(zip(several, facts, strict=True)), outputs),
+        *_broken(engine, tree, rules, settings, moment, list(zip(several, facts, strict=True)), outputs),
     ]
     made_waivers = [each.head for each in files] + [each.waivers for each in facts]
     allowed = [waivers.Waiver(code, text, Span(*span)) for head in made_waivers for code, text, span in head]
@@ -71,20 +75,21 @@ def _kind(unit: Unit) -> str:
 
 def _covered(facts: Facts) -> covered.Covered:
     addresses = tuple((address, what, Span(*span)) for address, what, span in facts.addresses)
-    return covered.Covered(facts.path, facts.date, addresses)
+    return covered.Covered(facts.path, facts.date or "", addresses)
 
 
 def _broken(
     engine: Engine,
     tree: scan.Tree,
     rules: Shared[Rules],
-    languages: tuple[str, ...],
+    settings: Settings,
+    moment: int,
     several: list[tuple[Unit, Facts]],
     outputs: Callable[[], frozenset[str] | None],
 ) -> tuple[Diagnostic, ...]:
     """What is told of links; the ids of a page are looked for only where a link names one."""
     leading = [
-        links.SiteLink(route, fragment, typed, prefix, Span(*span), facts.draft)
+        links.SiteLink(route, fragment, typed, prefix, Span(*span), facts.term)
         for _, facts in several
         for route, fragment, typed, prefix, span in facts.links
     ]
@@ -93,9 +98,9 @@ def _broken(
     pages: dict[str, links.Page] = {}
     made_from: dict[str, tuple[Unit, Facts, str]] = {}
     for unit, facts in several:
-        for lang in languages:
+        for lang in settings.languages:
             route = parse.PAGES[facts.kind](lang, facts.slug)
-            pages[route] = links.Page(facts.path, facts.draft)
+            pages[route] = links.Page(facts.path, facts.term)
             made_from[route] = (unit, facts, lang)
 
     @cache
@@ -109,7 +114,7 @@ def _broken(
         here: dict[str, tuple[Any, ...]] = dict(known.head)
         return of_templates() | frozenset(here[lang]) if lang in here else None
 
-    return tuple(links.broken(leading, pages, cache(outputs), ids))
+    return tuple(links.broken(leading, pages, cache(outputs), ids, moment, settings.timezone))
 
 
 def _templates(tree: scan.Tree) -> Iterable[str]:

@@ -6,6 +6,7 @@ The head of what each returns is `Facts`, for what only the site as a whole can 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from sitegen.checks.canonical import canonical
 from sitegen.checks.texts import Finding, Passage, Piece, Place, prose_of
 from sitegen.diagnostics import Diagnostic, Span, error, span_at, warning
 from sitegen.models import CheckOptions, Glossary, Localized, Prose, Settings, ThreadBody, ThreadCard
+from sitegen.schedule import Term
 from sitegen.shapes import path_of
 from sitegen.sources import text_of
 from sitegen.tasks import Remembered, Source
@@ -46,10 +48,16 @@ class Facts(NamedTuple):
     slug: str
     path: str
     draft: bool = False
-    date: str = ""
+    date: str | None = None
+    expires: str | None = None
     addresses: tuple[tuple[str, str, tuple[Any, ...]], ...] = ()
     links: tuple[tuple[str, str, str, str, tuple[Any, ...]], ...] = ()
     waivers: tuple[tuple[str, str, tuple[Any, ...]], ...] = ()
+
+    @property
+    def term(self) -> Term:
+        """When it is on the site."""
+        return Term(self.draft, self.date, self.expires)
 
 
 def thread(rules: Rules, folder: str, sources: tuple[Source, ...]) -> Remembered:
@@ -59,7 +67,7 @@ def thread(rules: Rules, folder: str, sources: tuple[Source, ...]) -> Remembered
     card = unit.read("thread.yaml", lambda text: decode.thread(path, text, unit.slug, unit.languages, tz).value)
     if card is None:
         return unit.remembered()
-    unit.facts = unit.facts._replace(draft=card.draft, date=card.date.isoformat())
+    unit.facts = unit.facts._replace(draft=card.draft, date=_iso(card.date, tz), expires=_iso(card.expires, tz))
     pieces = unit.titled(card.title, path, card.lang)
     summary = unit.prose("column", "summary", card.lang)
     beside = f"{folder}/comments.yaml"
@@ -88,7 +96,7 @@ def digest(rules: Rules, folder: str, sources: tuple[Source, ...]) -> Remembered
     card = unit.read("digest.yaml", lambda text: decode.digest(path, text, unit.slug, unit.languages, tz).value)
     if card is None:
         return unit.remembered()
-    unit.facts = unit.facts._replace(draft=card.draft, date=card.date.isoformat())
+    unit.facts = unit.facts._replace(draft=card.draft, date=_iso(card.date, tz), expires=_iso(card.expires, tz))
     lang = rules.settings.default_language
     whole = [*unit.titled(card.title, path, lang), *unit.prose("intro", "intro", lang)]
     unit.look(whole)
@@ -100,13 +108,20 @@ def page(rules: Rules, folder: str, slug: str, sources: tuple[Source, ...]) -> R
     """A free page."""
     unit = _Unit(rules, "pages", folder, slug, sources)
     lang = rules.settings.default_language
-    for source in sources:
-        front = decode.front_matter(source.path, text_of(source)[0] or "")[0].value
-        unit.facts = unit.facts._replace(draft=unit.facts.draft or (front is not None and front.draft))
+    tz = zone(rules.settings.timezone)
+    fronts = [decode.front_matter(each.path, text_of(each)[0] or "", tz)[0].value for each in sources]
+    ends = [each.expires for each in fronts if each and each.expires]
+    draft = any(each.draft for each in fronts if each)
+    unit.facts = unit.facts._replace(draft=draft, expires=_iso(min(ends, default=None), tz))
     whole = unit.prose(slug, "page", lang)
     unit.look(whole)
     unit.found += translations.lacking(whole, unit.languages)
     return unit.remembered()
+
+
+def _iso(date: datetime | None, tz: tzinfo) -> str | None:
+    """A date in ISO 8601, in the site's zone."""
+    return date.astimezone(tz).isoformat() if date else None
 
 
 def ids(rules: Rules, kind: str, folder: str, slug: str, sources: tuple[Source, ...]) -> Remembered:

@@ -31,10 +31,12 @@ CODES = frozenset(
         *(
             "missing-alt",
             "missing-term",
+            "never-shown",
             "no-archive",
             "number-missing",
             "odd-date",
             "same-as-original",
+            "scheduled-in-digest",
             "stray-markup",
         ),
         *("text-too-long", "unmatched-paragraphs", "untranslated", "wrong-script"),
