@@ -208,7 +208,8 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     lock, unread = ids.read(read_source(tree.reader, *parsed.found.lock)) if parsed.found.lock else (site.NEW, ())
     whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock, parsed.showing)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
-    placed = engine.get([Task(parse.placed, (File(*file), of)) for file, of in by_file], "places")
+    allowed = parsed.settings.allowed
+    placed = engine.get([Task(parse.placed, (File(*file), of, allowed)) for file, of in by_file], "places")
     told = (*unread, *(one for each in placed for one in each.told))
     if parsed.failed or parsed.look is None or not parsed.look.tails or has_errors(told):
         return Contents(told=told, good=False)

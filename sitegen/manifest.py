@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sitegen import contract, options
+from sitegen import contract, options, waivers
 from sitegen.decode import Document
 from sitegen.diagnostics import Diagnostic, did_you_mean, has_errors
 from sitegen.options import Value
@@ -53,7 +53,10 @@ def parse(name: str, themes: tuple[str, ...], manifests: tuple[Source, ...], set
     if has_errors(told):
         return Remembered(None, told=told)
     chosen, faults = _chosen(settings, shapes)
-    return Remembered((tuple(chain), tuple(sorted({**values, **chosen}.items()))), told=(*told, *faults))
+    return Remembered(
+        (tuple(chain), tuple(sorted({**values, **chosen}.items()))),
+        told=waivers.marked((*told, *faults), [*manifests, settings]),
+    )
 
 
 def declared(name: str, themes: tuple[str, ...], manifests: tuple[Source, ...]) -> dict[str, Declared] | None:

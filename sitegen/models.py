@@ -89,7 +89,7 @@ class CheckOptions:
 
 @comparable
 class Settings:
-    """sitegen.yaml."""
+    """sitegen.yaml; `allowed` are the codes of warnings that it waives, each with the words that it does so for."""
 
     title: Localized[str]
     base_url: str
@@ -103,6 +103,7 @@ class Settings:
     checks: CheckOptions = CheckOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
+    allowed: tuple[tuple[str, str], ...] = ()
 
     def for_content(self) -> Settings:
         """The settings that content is read by: a change of any other one leaves what was read as it is."""
@@ -114,6 +115,7 @@ class Settings:
             timezone=self.timezone,
             features=parallel,
             markdown=self.markdown,
+            allowed=self.allowed,
         )
 
     @property
