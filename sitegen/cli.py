@@ -20,6 +20,7 @@ from sitegen import __version__
 if TYPE_CHECKING:  # `--help` answers at once: a command loads what it needs
     from sitegen.build import Options, Outcome
     from sitegen.diagnostics import Diagnostic
+    from sitegen.project import Made
     from sitegen.report import Progress, Tally
 
 EDITOR = (
@@ -40,6 +41,7 @@ examples:
   sitegen check                     tell what is wrong, publish nothing
   sitegen build                     make output/, ready to be published
   sitegen ping                      tell subscribers' hub of it, once it is published
+  sitegen next                      tell when the site changes by itself
 
 `sitegen COMMAND --help` tells more about a command.
 """
@@ -49,6 +51,7 @@ examples:
   sitegen build                     build the site of this folder into output/
   sitegen build my-digest           build the site of another folder
   sitegen build --explain           say why each file was made again
+  sitegen build --as-of 2026-12-24  build the site as it is at the beginning of that day
   sitegen build --format github     tell faults as annotations of a GitHub workflow
 """
 
@@ -74,10 +77,19 @@ examples:
   sitegen accept --all
 """
 
+NEXT_EXAMPLES = """\
+examples:
+  sitegen next                      tell when something appears or expires, and what
+  sitegen next --cron               print a line for crontab that builds the site then
+  sitegen next --workflow > .github/workflows/ahead.yml
+"""
+
 NEW_EXAMPLES = """\
 examples:
   sitegen new site my-digest
+  sitegen new thread                asks for what it needs
   sitegen new thread deepseek --title "딥시크와 수출 통제"
+  sitegen new thread --from https://news.example/column
   sitegen new digest 2025-01 --thread deepseek
   sitegen new page about --title "소개"
 """
@@ -130,11 +142,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--explain", action="store_true", help="say why each file was made again")
     one.add_argument("--fresh", action="store_true", help="make everything again, whatever earlier builds left")
     one.add_argument("--atomic", action="store_true", help="put the new site in place at one moment (Linux)")
+    _as_of(one)
     _cluster(_work(one))
 
-    one = add("check", "tell what is wrong with the site; publish nothing", _run_check)
+    one = add("check", "tell what is wrong with the site, and what an editor would mend; publish nothing", _run_check)
     _project(one)
-    one.add_argument("--strict", action="store_true", help="fail on warnings as well")
+    _as_of(one)
+    one.add_argument("--strict", action="store_true", help="let warnings count as errors for the exit status")
     _cluster(_work(one))
 
     one = add("status", "tell how translations stand", _run_status, STATUS_EXAMPLES)
@@ -156,12 +170,26 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--editor", type=_editor, default="vscode", metavar="EDITOR", help=EDITOR)
     _work(one)
 
+    one = add("schema", "write what lets editors complete and check content files", _run_schema)
+    _project(one)
+    words = "where to write the schemas (default: .sitegen-schema/ in the site)"
+    one.add_argument("--output", type=Path, metavar="FOLDER", help=words)
+    _format(one)
+
     one = add("ping", "tell the site's WebSub hub which feeds have changed", _run_ping)
     _project(one)
     one.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where it is published (default: output/ in the site)"
     )
     _format(one)
+
+    one = add("next", "tell when the site changes by itself", _run_next, NEXT_EXAMPLES)
+    _project(one)
+    _as_of(one)
+    form = one.add_mutually_exclusive_group()
+    form.add_argument("--cron", action="store_true", help="print a line for crontab that builds the site then")
+    form.add_argument("--workflow", action="store_true", help="print a GitHub workflow that builds it then, and later")
+    _work(one)
 
     one = add("import", "take in a thread copied from a forum page", _run_import, IMPORT_EXAMPLES)
     one.add_argument("paste", metavar="FILE", help="the pasted text, or - for standard input")
@@ -189,6 +217,11 @@ def _units(parser: _Parser) -> None:
 
 def _project(parser: _Parser) -> None:
     parser.add_argument("project", type=Path, nargs="?", default=Path(), help="the site's folder (default: this one)")
+
+
+def _as_of(parser: _Parser) -> None:
+    words = "the moment at which the site is looked at: a day, from its beginning, or a time (default: now)"
+    parser.add_argument("--as-of", metavar="MOMENT", help=words)
 
 
 def _format(parser: _Parser) -> None:
@@ -231,12 +264,17 @@ def _jobs(text: str) -> int:
 
 
 def _new(parser: _Parser) -> None:
+    words = "the folder of a site; the name in addresses of anything else (without it, you are asked)"
     parser.add_argument("what", choices=("site", "thread", "digest", "page"))
-    parser.add_argument("name", help="the folder of a site; the name in addresses of anything else")
+    parser.add_argument("name", nargs="?", help=words)
     parser.add_argument(
         "--project", type=Path, default=Path(), metavar="FOLDER", help="the site (default: this folder)"
     )
     parser.add_argument("--title", help="the title in the site's first language")
+    parser.add_argument("--url", help="the address of the forum thread")
+    parser.add_argument("--category", help="the category of the thread")
+    words = "the column's address, to fill in what its page tells; or - for a copied thread on standard input"
+    parser.add_argument("--from", dest="origin", metavar="URL", help=words)
     parser.add_argument("--thread", action="append", default=[], metavar="SLUG", help="a thread of the digest (again)")
     _format(parser)
 
@@ -248,7 +286,8 @@ def _run_build(chosen: argparse.Namespace) -> int:
     from sitegen.build import Options
 
     output = chosen.output or chosen.project / "output"
-    outcome = _built(chosen, Options(output, _cores(chosen.jobs), False, chosen.fresh, chosen.atomic, chosen.scheduler))
+    how = {"fresh": chosen.fresh, "atomic": chosen.atomic, "scheduler": chosen.scheduler, "moment": _moment(chosen)}
+    outcome = _built(chosen, Options(output, _cores(chosen.jobs), **how))
     if chosen.explain:
         for path, why in outcome.published.made:
             _say(f"{path}: {why}")
@@ -257,11 +296,11 @@ def _run_build(chosen: argparse.Namespace) -> int:
 
 def _run_check(chosen: argparse.Namespace) -> int:
     from sitegen.build import Options
+    from sitegen.diagnostics import to_mend
 
-    outcome = _built(
-        chosen, Options(chosen.project / "output", _cores(chosen.jobs), dry=True, scheduler=chosen.scheduler)
-    )
-    return 0 if outcome.good and not (chosen.strict and outcome.diagnostics) else 1
+    how = {"dry": True, "scheduler": chosen.scheduler, "review": True, "moment": _moment(chosen)}
+    outcome = _built(chosen, Options(chosen.project / "output", _cores(chosen.jobs), **how))
+    return 0 if outcome.good and not (chosen.strict and to_mend(outcome.diagnostics)) else 1
 
 
 def _built(chosen: argparse.Namespace, options: Options) -> Outcome:
@@ -338,6 +377,36 @@ def _run_ping(chosen: argparse.Namespace) -> int:
     return 1 if has_errors(told.diagnostics) else 0
 
 
+def _run_schema(chosen: argparse.Namespace) -> int:
+    from sitegen import schema_files
+
+    return _made(schema_files.write(chosen.project, chosen.output), chosen.format)
+
+
+def _run_next(chosen: argparse.Namespace) -> int:
+    from sitegen import agenda
+    from sitegen.build import Options, look
+    from sitegen.diagnostics import has_errors
+
+    progress = _progress(chosen.format)
+    try:
+        options = Options(chosen.project / "output", _cores(chosen.jobs), moment=_moment(chosen))
+        outcome = look(chosen.project, options, progress)
+    finally:
+        progress.close()
+    if not outcome.good:
+        _tell([each for each in outcome.diagnostics if has_errors([each])], chosen.format)
+        return 1
+    if chosen.workflow:
+        text = agenda.workflow(outcome.facts)
+    elif chosen.cron:
+        text = agenda.crontab(outcome.facts, str(chosen.project.resolve()))
+    else:
+        text = agenda.document(outcome.facts) if chosen.format == "json" else agenda.in_lines(outcome.facts)
+    print(text)  # noqa: T201 - what was asked for
+    return 0
+
+
 def _run_import(chosen: argparse.Namespace) -> int:
     from sitegen.importing import command
 
@@ -345,17 +414,33 @@ def _run_import(chosen: argparse.Namespace) -> int:
 
 
 def _run_new(chosen: argparse.Namespace) -> int:
-    from datetime import UTC, datetime
+    from sitegen import new
 
-    from sitegen import scaffold
+    made = new.run_for(chosen, _say, lambda told: _tell(told, chosen.format))
+    return made if isinstance(made, int) else _made(made, chosen.format)
+
+
+def _made(made: Made, form: str) -> int:
+    """Tell what a command made, or why it could not; returns the exit status."""
     from sitegen.diagnostics import has_errors
 
-    now = datetime.now(UTC)
-    made = scaffold.new(chosen.what, chosen.name, chosen.project, chosen.title, tuple(chosen.thread), now)
-    _tell(made.diagnostics, chosen.format)
+    _tell(made.diagnostics, form)
     for line in made.said:
         _say(line)
     return 1 if has_errors(made.diagnostics) else 0
+
+
+def _moment(chosen: argparse.Namespace) -> int | None:
+    """The moment of `--as-of`, None for now; a day, or a time without a zone, is meant in the site's."""
+    if chosen.as_of is None:
+        return None
+    from sitegen.project import read_moment
+
+    moment = read_moment(chosen.project, chosen.as_of)
+    if not isinstance(moment, int):
+        _tell((moment,), chosen.format)
+        raise SystemExit(2)
+    return moment
 
 
 # -- telling -----------------------------------------------------------------------------------------------------------
@@ -379,18 +464,17 @@ def _progress(form: str) -> Progress:
 def _tell_outcome(outcome: Outcome, news: Sequence[Diagnostic], form: str, seconds: float, *, published: bool) -> None:
     """Tell what is new in an outcome, and all of it in one line."""
     from sitegen.diagnostics import Severity
-    from sitegen.report import Format, Tally, summary
+    from sitegen.report import Format, Tally, count, summary
 
     made = outcome.published
-    errors = sum(one.severity is Severity.ERROR for one in outcome.diagnostics)
     tally = Tally(
-        threads=made.facts or 0,
+        threads=outcome.facts.threads,
         written=made.written,
         unchanged=made.unchanged,
         removed=made.removed,
         seconds=seconds,
-        errors=errors,
-        warnings=len(outcome.diagnostics) - errors,
+        errors=count(outcome.diagnostics, Severity.ERROR),
+        warnings=count(outcome.diagnostics, Severity.WARNING),
         published=published and outcome.good,
     )
     _tell(news, form, tally)

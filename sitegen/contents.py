@@ -17,6 +17,7 @@ from sitegen.tasks import File, Remembered, Shared, Slot, Stored, Task, hash_of,
 if TYPE_CHECKING:
     from sitegen.models import DigestEntry, PageEntry, Settings, ThreadEntry
     from sitegen.plan import Content
+    from sitegen.schedule import Change, Showing
     from sitegen.standings import Standing
     from sitegen.theme import Theme
 
@@ -30,13 +31,24 @@ Keep = Callable[[Iterable[tuple[str, bytes]]], list[str]]
 """Writes source files (path and content; none: it is deleted), and returns the paths of those that were written."""
 
 
-def planned(engine: Engine, tree: scan.Tree, keep: Keep | None = None) -> Plan:
-    """How the table of contents of the site is made: content files become entries, cards and bodies.
+class Facts(NamedTuple):
+    """What is to be known of a site again when nothing has changed. Of the types that marshal knows.
 
-    `keep` writes what the site is to remember once it is published; a preview, without it, settles nothing.
+    How many threads it shows, its time zone, and what will change by itself, as `schedule.Change` in plain words.
+    """
+
+    threads: int = 0
+    timezone: str = "UTC"
+    ahead: tuple[tuple[str, ...], ...] = ()
+
+
+def planned(engine: Engine, tree: scan.Tree, moment: int, keep: Keep | None = None, *, preview: bool = False) -> Plan:
+    """How the table of contents of the site at a moment is made: content files become entries, cards and bodies.
+
+    `keep` writes what the site is to remember once it is published.
     """
     ask = Asker(engine, tree)
-    parsed = read(ask, preview=keep is None)
+    parsed = read(ask, moment, preview=preview)
     if parsed is None:
         return Plan(lambda: Contents(good=False), told=tuple(ask.told))
     found, units, settings = parsed.found, parsed.units, parsed.settings
@@ -45,10 +57,10 @@ def planned(engine: Engine, tree: scan.Tree, keep: Keep | None = None) -> Plan:
     for unit, each in zip(found.units, units, strict=True):
         slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
     if settings.features.search and not parsed.failed:
-        index = partial(_index, engine, settings.languages, units[: len(found.threads)])
-        slots = _OnDemand(slots, index) if parsed.preview else slots | index()
-    settle = None if keep is None else partial(_settled, engine, tree, parsed, keep)
-    return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(ask.told), settle)
+        index = partial(_index, engine, settings.languages, units[: len(found.threads)], parsed.showing)
+        slots = _OnDemand(slots, index) if preview else slots | index()
+    settle = partial(_settled, engine, tree, parsed, keep) if keep else None
+    return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(ask.told), parsed.period, settle)
 
 
 class Asker:
@@ -66,11 +78,11 @@ class Asker:
         return known
 
 
-def read(ask: Asker, *, preview: bool = False) -> Parsed | None:
-    """All that a site's files come to, or None where its settings are not to be had."""
+def read(ask: Asker, moment: int, *, preview: bool = False) -> Parsed | None:
+    """All that a site's files come to at a moment, or None where its settings are not to be had."""
     from importlib.util import find_spec
 
-    from sitegen import manifest, parse, theme  # a build with nothing to do needs none of them
+    from sitegen import manifest, parse, schedule, theme  # a build with nothing to do needs none of them
     from sitegen.views import SHARE_FONT
 
     engine, tree, found, told = ask.engine, ask.tree, ask.found, ask.told
@@ -118,7 +130,22 @@ def read(ask: Asker, *, preview: bool = False) -> Parsed | None:
     *look, glossary = (known := ask("content", *work))[: len(themed) + 1]
     units = known[len(themed) + 1 :]
     known_look, failed_yet = (look[0] if look else None), has_errors(told)
-    return Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, failed_yet, preview, work_on)
+    showing, changes = schedule.Showing(moment, preview), tuple(_changes(found, units))
+    period = schedule.period(changes, moment)
+    return Parsed(
+        settings,
+        made,
+        found,
+        tuple(units),
+        prepared,
+        glossary,
+        known_look,
+        failed_yet,
+        showing,
+        changes,
+        period,
+        work_on,
+    )
 
 
 def standings(engine: Engine, parsed: Parsed) -> tuple[Standing, ...]:
@@ -133,6 +160,18 @@ def standings(engine: Engine, parsed: Parsed) -> tuple[Standing, ...]:
     return tuple(found)
 
 
+def _changes(found: sources.Sorted, units: Iterable[Known]) -> Iterator[Change]:
+    """All that happens on the site by itself."""
+    from sitegen import schedule
+    from sitegen.models import DigestEntry, PageEntry, ThreadEntry
+
+    several = iter(units)
+    for kind, of in ((ThreadEntry, found.threads), (DigestEntry, found.digests), (PageEntry, found.pages)):
+        for known in islice(several, len(of)):
+            if known.head is not None:
+                yield from schedule.changes(kind(*known.head))
+
+
 class _OnDemand(dict[str, bytes]):
     """Slots, with more of them that are filled once one is asked for: a preview is seldom searched."""
 
@@ -145,14 +184,14 @@ class _OnDemand(dict[str, bytes]):
         return dict.__getitem__(self, name) if name in self else b""
 
 
-def _index(engine: Engine, languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
-    """The search index: the slot of each shard, and what is in it."""
+def _index(engine: Engine, languages: tuple[str, ...], threads: Iterable[Known], showing: Showing) -> dict[str, bytes]:
+    """The search index of what is shown: the slot of each shard, and what is in it."""
     from sitegen import routes, search
     from sitegen.models import ThreadEntry
 
     entries = [(ThreadEntry(*each.head), each.tails[:2]) for each in threads if each.head is not None]
     stored = {entry.slug: tails for entry, tails in entries}
-    blocks = search.layout(entry for entry, _ in entries)
+    blocks = search.layout(entry for entry, _ in entries if showing.has(entry))
     work = [
         Task(search.segment, (languages, block.shards, tuple(map(stored.__getitem__, segment))))
         for block in blocks
@@ -174,7 +213,8 @@ def _index(engine: Engine, languages: tuple[str, ...], threads: Iterable[Known])
 class Parsed(NamedTuple):
     """What was read of a site, its images by their paths; `failed` where there are errors in it.
 
-    A `preview` settles nothing. `work_on` gives the task that reads a thread, issue or page.
+    `changes` are all that happen by themselves; in the `period`, up to its end, none of them does. A preview settles
+    nothing. `work_on` gives the task that reads a thread, issue or page.
     """
 
     settings: Settings
@@ -185,15 +225,21 @@ class Parsed(NamedTuple):
     glossary: Known
     look: Known | None
     failed: bool
-    preview: bool
+    showing: Showing
+    changes: tuple[Change, ...]
+    period: tuple[int, int]
     work_on: Callable[[sources.Unit | sources.PageUnit], Task[Remembered]]
 
 
 def _mark(parsed: Parsed, tree: scan.Tree) -> bytes:
-    """The fingerprint of all that the table of contents is made from: entries, cards and images, but no bodies."""
+    """The fingerprint of all that the table of contents is made from: entries, cards and images, but no bodies.
+
+    Of the moment, it holds only which changes have happened by then.
+    """
     whole = [*parsed.made.tails, *parsed.glossary.tails, *(parsed.look.tails if parsed.look else ())]
     marks = [each.fingerprint for each in whole]
-    marks += ((tree.fingerprint_of(sources.LOCK) or "").encode(), b"preview" if parsed.preview else b"")
+    marks += ((tree.fingerprint_of(sources.LOCK) or "").encode(), b"preview" if parsed.showing.preview else b"")
+    marks += (b" since %d " % parsed.period[0],)
     for known in parsed.units:
         marks += (known.mark, known.tails[0].fingerprint)
     for path, image in parsed.images.items():
@@ -204,7 +250,7 @@ def _mark(parsed: Parsed, tree: scan.Tree) -> bytes:
 
 def _contents(engine: Engine, tree: scan.Tree, parsed: Parsed) -> Contents:
     """The table of contents of the site: the tasks that make each file of the output."""
-    from sitegen import ids, parse, plan, site
+    from sitegen import ids, parse, plan, schedule, site
     from sitegen.models import DigestEntry, Glossary, PageEntry, ThreadEntry
 
     units = zip(parsed.found.units, parsed.units, strict=True)
@@ -213,22 +259,28 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: Parsed) -> Contents:
     pages, page_units = _entries(PageEntry, units)
     glossary = engine.value_of(parsed.glossary.tails[0]) if parsed.glossary.tails else Glossary()
     lock, unread = ids.read(read_source(tree.reader, *parsed.found.lock)) if parsed.found.lock else (site.NEW, ())
-    whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock)
+    whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock, parsed.showing)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
-    placed = engine.get([Task(parse.placed, (File(*file), of)) for file, of in by_file], "places")
+    allowed = parsed.settings.allowed
+    placed = engine.get([Task(parse.placed, (File(*file), of, allowed)) for file, of in by_file], "places")
     told = (*unread, *(one for each in placed for one in each.told))
     if parsed.failed or parsed.look is None or not parsed.look.tails or has_errors(told):
         return Contents(told=told, good=False)
     look: Theme = engine.value_of(parsed.look.tails[0])
+    moment = parsed.showing.moment
     shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
     pictures = {path: _files(known) for path, known in parsed.images.items()}
-    inputs = plan.Inputs(whole, look, thread_units, digest_units, page_units, shown, pictures, tree.fingerprint_of)
+    inputs = plan.Inputs(
+        whole, look, thread_units, digest_units, page_units, shown, pictures, tree.fingerprint_of, moment
+    )
     planner = plan.Planner(inputs)
     shares = dict(planner.shares())
     said = engine.get(list(shares.values()), "cards") if shares else ()
     cards = [(route, known.head) for route, known in zip(shares, said, strict=True)]
-    new = None if settled == lock or parsed.preview else ids.written(settled)
-    return Contents(planner.outputs(cards), planner.shared(), told, facts=len(whole.threads), settled=new)
+    new = None if settled == lock or parsed.showing.preview else ids.written(settled)
+    ahead = schedule.ahead(parsed.changes, moment)
+    facts = Facts(len(whole.threads), parsed.settings.timezone, tuple([tuple(each) for each in ahead]))
+    return Contents(planner.outputs(cards), planner.shared(), told, facts=tuple(facts), settled=new)
 
 
 def _settled(engine: Engine, tree: scan.Tree, parsed: Parsed, keep: Keep, ids: bytes | None) -> Settled | None:

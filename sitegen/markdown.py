@@ -52,6 +52,9 @@ NUMBERED = re.compile(r'(<\w+) id="p\d+"')
 UNSAFE = re.compile(f"[^\t\n -~\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{PLANES}]")
 """What is never shown: control characters, what overrides the direction of text, what XML or HTML forbids."""
 
+COMMENT = re.compile(r" {0,3}\[//\]:")
+"""The beginning of a line that no reader sees: a definition that nothing uses, which stands for a comment."""
+
 KINDS = {
     "paragraph_open": "paragraph",
     "heading_open": "heading",
@@ -96,7 +99,8 @@ class Block:
     """A top-level block: its kind (a value of KINDS, or `image` for a paragraph of images alone) and its HTML.
 
     `source` is what was typed for it, but for white space around it. That of footnotes is all that stands in no other
-    block: where a text without footnotes has such lines, definitions of links, its last block has them too.
+    block: where a text without footnotes has such lines, definitions of links, its last block has them too. Comments
+    (`[//]: # (…)`) are left out.
     """
 
     kind: str
@@ -370,7 +374,7 @@ def document(
         typed = "\n".join(line for line in lines[first:last] if line is not None).strip()
         lines[first:last] = [None] * (last - first)
         blocks.append(Block(kind, Markup(UNSAFE.sub("", html)), typed))
-    if blocks and (others := "\n".join(filter(None, lines)).strip()):
+    if blocks and (others := "\n".join(line for line in lines if line and not COMMENT.match(line)).strip()):
         blocks[-1] = replace(blocks[-1], source=f"{blocks[-1].source}\n{others}".strip())
     text = UNSAFE.sub("", "\n".join(filter(None, paragraphs)))
     return Document(tuple(blocks), tuple(sorted(problems, key=lambda one: (one.line, one.column))), text)

@@ -87,8 +87,16 @@ class TranslationOptions:
 
 
 @comparable
+class CheckOptions:
+    """What `sitegen check` goes by: how much of a column an excerpt may hold, as a share, or in words."""
+
+    excerpt: float = 0.3
+    excerpt_words: int = 600
+
+
+@comparable
 class Settings:
-    """sitegen.yaml."""
+    """sitegen.yaml; `allowed` are the codes of warnings that it waives, each with the words that it does so for."""
 
     title: Localized[str]
     base_url: str
@@ -100,8 +108,10 @@ class Settings:
     features: Features = Features()
     markdown: MarkdownOptions = MarkdownOptions()
     translation: TranslationOptions = TranslationOptions()
+    checks: CheckOptions = CheckOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
+    allowed: tuple[tuple[str, str], ...] = ()
 
     def for_content(self) -> Settings:
         """The settings that content is read by: a change of any other one leaves what was read as it is."""
@@ -114,6 +124,7 @@ class Settings:
             features=parallel,
             markdown=self.markdown,
             translation=self.translation,
+            allowed=self.allowed,
         )
 
     @property
@@ -146,6 +157,7 @@ class Column:
     url: str | None = None
     archive: str | None = None
     excerpt: bool = False
+    length: int | None = None
 
 
 @comparable
@@ -307,6 +319,7 @@ class ThreadCard:
 
     `lead` is the plain opening of the column summary; `short` says in which languages the summary is short enough to
     stay in view; `held` are those in which too few of the comments are there for the thread to count as translated.
+    `standing` is why it is not on the site (`draft`, `scheduled` or `expired`), where a preview shows it.
     """
 
     slug: str
@@ -327,6 +340,8 @@ class ThreadCard:
     short: tuple[str, ...] = ()
     comment_count: int = 0
     held: tuple[str, ...] = ()
+    expires: datetime | None = None
+    standing: str | None = None
 
     @property
     def updated(self) -> datetime:
@@ -336,7 +351,7 @@ class ThreadCard:
 
 @comparable
 class DigestCard:
-    """An issue of the digest, without its intro."""
+    """An issue of the digest, without its intro; `standing` is as that of `ThreadCard`."""
 
     slug: str
     title: Localized[str]
@@ -347,14 +362,18 @@ class DigestCard:
     threads: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     lead: Localized[str] = Localized()
+    expires: datetime | None = None
+    standing: str | None = None
 
 
 @comparable
 class PageCard:
-    """A free page in all of its languages, without its text."""
+    """A free page in all of its languages, without its text; `standing` is as that of `ThreadCard`."""
 
     slug: str
     title: Localized[str]
+    expires: datetime | None = None
+    standing: str | None = None
 
 
 @comparable
@@ -379,10 +398,12 @@ class Image(NamedTuple):
 
 @comparable
 class Term:
-    """A glossary entry."""
+    """A glossary entry; by language, `forms` are other right wordings, and `avoid` those that are not to be used."""
 
     term: Localized[str]
     note: Localized[str] = Localized()
+    forms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    avoid: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @comparable
@@ -402,9 +423,9 @@ Alias = tuple[str, str]
 class ThreadEntry(NamedTuple):
     """A thread in the site's index: what orders, groups and links threads. Of the types that marshal knows.
 
-    `date` and `updated` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds, and `named`
-    whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as translated.
-    `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
+    `date`, `updated` and `expires` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds,
+    and `named` whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as
+    translated. `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
     """
 
     slug: str
@@ -421,6 +442,7 @@ class ThreadEntry(NamedTuple):
     tags: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    expires: str | None = None
 
 
 class DigestEntry(NamedTuple):
@@ -437,6 +459,7 @@ class DigestEntry(NamedTuple):
     threads: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    expires: str | None = None
 
 
 class PageEntry(NamedTuple):
@@ -448,3 +471,4 @@ class PageEntry(NamedTuple):
     langs: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    expires: str | None = None

@@ -9,7 +9,7 @@ from functools import partial
 from sitegen import routes
 from sitegen.glosses import Glosses
 from sitegen.models import DigestCard, PageCard, Settings, ThreadCard
-from sitegen.parts import Edition
+from sitegen.parts import Edition, label
 from sitegen.site import partly, shown_in, translations
 from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadView
 
@@ -67,6 +67,7 @@ def thread_view(
         older=edition.thread_anchor(older) if older else None,
         corrections=edition.corrections(card),
         glosses=terms,
+        label=label(card),
     )
 
 
@@ -85,6 +86,7 @@ def parallel_view(edition: Edition, card: ThreadCard) -> ParallelView:
         column=edition.column(card),
         forum=edition.forum(card),
         sources=edition.sources(card),
+        label=label(card),
     )
 
 
@@ -112,6 +114,7 @@ def issue_view(
         untranslated=edition.untranslated(card),
         newer=issue_anchor(edition, newer) if newer else None,
         older=issue_anchor(edition, older) if older else None,
+        label=label(card),
     )
 
 
@@ -121,4 +124,5 @@ def page_view(edition: Edition, card: PageCard) -> PageView:
         head=edition.card_head(card, partial(routes.page, slug=card.slug), ""),
         title=edition.text(card.title),
         untranslated=edition.untranslated(card),
+        label=label(card),
     )

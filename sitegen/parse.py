@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from unicodedata import normalize
 
-from sitegen import comments, decode, markdown
+from sitegen import comments, decode, markdown, waivers
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, warning
 from sitegen.feed_text import feed_text, size
 from sitegen.models import (
@@ -64,7 +64,9 @@ def settings(source: Source, themes: tuple[str, ...], has_font: bool) -> Remembe
         hint = 'install it with `pip install "sitegen[cards]"`, or set `cards: false`'
         place = place_of(source.path, text, "features", "cards")
         told = (*told, error("no-card-font", "share cards need a font that is not installed", place, hint))
-    return Remembered(None, (decoded.value,), told)
+    made, _ = waivers.read(source.path, text)
+    allowed = tuple([(each.code, each.words) for each in made])
+    return Remembered(None, (replace(decoded.value, allowed=allowed),), waivers.marked(told, [source]))
 
 
 def thread(
@@ -88,7 +90,7 @@ def thread(
         unit.told.extend(_unmatched(unit, column))
     unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml", TRANSLATIONS)))
     if card is None or text is None:
-        return Remembered(None, told=tuple(unit.told))
+        return Remembered(None, told=unit.faults())
     texts = [*unit.titles("thread.yaml", text, card), *unit.texts("summary", "column", documents), *texts]
     found = unit.examined(texts, lang, unit.slug, accepted)
     column, said = lagging(column, "summary", found), comments.lagging(said, found)
@@ -96,7 +98,8 @@ def thread(
     shown = replace(
         card,
         date=in_zone(card.date, unit.zone),
-        forum=replace(forum, posted=in_zone(forum.posted, unit.zone)) if forum and forum.posted else forum,
+        expires=unit.moment(card.expires),
+        forum=replace(forum, posted=unit.moment(forum.posted)) if forum else None,
         corrections=tuple(replace(each, date=in_zone(each.date, unit.zone)) for each in card.corrections),
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
@@ -120,9 +123,10 @@ def thread(
         tags=card.tags,
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/thread.yaml") for each in card.aliases]),
+        expires=_iso(shown.expires),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, said)
-    return Remembered(tuple(entry), (shown, body, fed, *_kept(found)), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, body, fed, *_kept(found)), unit.faults())
 
 
 def digest(
@@ -139,13 +143,14 @@ def digest(
     intro, documents = unit.prose("intro", heading_base=2)
     unit.told.extend(unit.leftovers(("digest.yaml", TRANSLATIONS)))
     if card is None or text is None:
-        return Remembered(None, told=tuple(unit.told))
+        return Remembered(None, told=unit.faults())
     texts = [*unit.titles("digest.yaml", text, card), *unit.texts("intro", "intro", documents)]
     found = unit.examined(texts, settings.default_language, f"digests/{unit.slug}", accepted)
     intro = lagging(intro, "intro", found)
     shown = replace(
         card,
         date=in_zone(card.date, unit.zone),
+        expires=unit.moment(card.expires),
         lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
         threads=(),
         aliases=(),
@@ -163,8 +168,9 @@ def digest(
         threads=card.threads,
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/digest.yaml") for each in card.aliases]),
+        expires=_iso(shown.expires),
     )
-    return Remembered(tuple(entry), (shown, Prose(intro), fed, *_kept(found)), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, Prose(intro), fed, *_kept(found)), unit.faults())
 
 
 def page(
@@ -185,21 +191,23 @@ def page(
     parts: dict[str, tuple[Source, str, str]] = {}
     aliases: dict[str, str] = {}
     draft = False
+    ends: list[datetime] = []
     for lang, source in unit.by_lang(slug):
         text = unit.text(source)
         if text is None:
             continue
-        front, rest, line = decode.front_matter(source.path, text)
+        front, rest, line = decode.front_matter(source.path, text, unit.zone)
         unit.told.extend(front.diagnostics)
         if front.value is not None:
             titles.append((lang, front.value.title))
             draft = draft or front.value.draft
+            ends += [front.value.expires] if front.value.expires else []
             aliases = {**dict.fromkeys(front.value.aliases, source.path), **aliases}
         document = unit.render(source.path, text, rest, line, lang, heading_base=2)
         documents.append((lang, document))
         parts[lang] = source, text, rest
     if not titles:
-        return Remembered(None, told=tuple(unit.told))
+        return Remembered(None, told=unit.faults())
 
     def place(lang: str, number: int) -> Span:
         source, text, rest = parts[lang]
@@ -215,10 +223,17 @@ def page(
     )
     found = unit.examined(texts, settings.default_language, f"pages/{slug}", accepted)
     shown = Localized(tuple((lang, paragraphs(document)) for lang, document in documents))
-    card = PageCard(slug, Localized(tuple(titles)))
-    langs = translations(card, settings.languages)
-    entry = PageEntry(slug, sources[0].path, draft, langs, unit.shown_files(), tuple(aliases.items()))
-    return Remembered(tuple(entry), (card, Prose(lagging(shown, "text", found)), *_kept(found)), tuple(unit.told))
+    card = PageCard(slug, Localized(tuple(titles)), unit.moment(min(ends, default=None)))
+    entry = PageEntry(
+        slug=slug,
+        path=sources[0].path,
+        draft=draft,
+        langs=translations(card, settings.languages),
+        images=unit.shown_files(),
+        aliases=tuple(aliases.items()),
+        expires=_iso(card.expires),
+    )
+    return Remembered(tuple(entry), (card, Prose(lagging(shown, "text", found)), *_kept(found)), unit.faults())
 
 
 def glossary(settings: Settings, source: Source | None) -> Remembered:
@@ -229,12 +244,17 @@ def glossary(settings: Settings, source: Source | None) -> Remembered:
     if text is None:
         return Remembered(None, told=told)
     decoded = decode.glossary(source.path, text, settings.languages)
-    return Remembered(None, (decoded.value or Glossary(),), (*told, *decoded.diagnostics))
+    told = waivers.marked((*told, *decoded.diagnostics), [source], settings.allowed)
+    return Remembered(None, (decoded.value or Glossary(),), told)
 
 
-def placed(source: Source, faults: tuple[Diagnostic, ...]) -> Remembered:
-    """Tells faults of the site as a whole that lie in one file, each with the place that its span names."""
-    return Remembered(None, told=decode.placed(source.path, text_of(source)[0] or "", faults))
+def placed(source: Source, faults: tuple[Diagnostic, ...], allowed: tuple[tuple[str, str], ...]) -> Remembered:
+    """Tells faults of the site as a whole that lie in one file, each with the place that its span names.
+
+    `allowed` are the codes that are waived on the whole site, each with the words that it is waived for.
+    """
+    told = decode.placed(source.path, text_of(source)[0] or "", faults)
+    return Remembered(None, told=waivers.marked(told, [source], allowed))
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
@@ -277,6 +297,10 @@ def _held(said: Sequence[Comment], original: str, settings: Settings) -> tuple[s
         return ()
     there = {lang: sum(lang in one.text for one in written) for lang in settings.languages}
     return tuple(lang for lang, count in there.items() if lang != original and count < least * len(written))
+
+
+def _iso(date: datetime | None) -> str | None:
+    return date.isoformat() if date else None
 
 
 def _unmatched(unit: UnitFiles, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:

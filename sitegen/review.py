@@ -32,9 +32,9 @@ class Accepted(NamedTuple):
 def status(project: Path, named: Sequence[str], options: Options, progress: Progress) -> Status:
     """How the translations of some threads, issues and pages stand, or of all; nothing but the store is written."""
 
-    def ask(engine: Engine, tree: Tree, store: Path) -> Status:
+    def ask(engine: Engine, tree: Tree, moment: int) -> Status:
         asker = contents.Asker(engine, tree)
-        parsed = contents.read(asker)
+        parsed = contents.read(asker, moment)
         if parsed is None:
             return Status((), tuple(asker.told))
         standings = contents.standings(engine, parsed)
@@ -50,9 +50,9 @@ def status(project: Path, named: Sequence[str], options: Options, progress: Prog
 def accept(project: Path, named: Sequence[str], langs: Sequence[str], options: Options, progress: Progress) -> Accepted:
     """Record the present state of some threads, issues and pages, or of all, as right, into these languages, or all."""
 
-    def ask(engine: Engine, tree: Tree, store: Path) -> Accepted:
+    def ask(engine: Engine, tree: Tree, moment: int) -> Accepted:
         asker = contents.Asker(engine, tree)
-        parsed = contents.read(asker)
+        parsed = contents.read(asker, moment)
         if parsed is None:
             return Accepted((), tuple(asker.told))
         known = parsed.settings.languages
@@ -65,7 +65,7 @@ def accept(project: Path, named: Sequence[str], langs: Sequence[str], options: O
         if told:
             return Accepted((), tuple(told))
         into = tuple(lang for lang in known if not langs or lang in langs)
-        keeper = Keeper(project, store)
+        keeper = Keeper(project, engine.store.folder)
         said = tuple(_accepted(engine, parsed, wanted, into, keeper))
         return Accepted(said, tuple(keeper.told))
 

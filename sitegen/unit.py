@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any
 from unicodedata import normalize
 
-from sitegen import comments, decode, markdown, routes, yamldoc
+from sitegen import comments, decode, markdown, routes, waivers, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
 from sitegen.models import Comment, DigestCard, Image, Localized, Paragraphs, Settings, ThreadCard
 from sitegen.routes import Addresses
@@ -16,7 +16,7 @@ from sitegen.shapes import Reader, lang_help
 from sitegen.sources import TRANSLATIONS, text_of
 from sitegen.tasks import Source
 from sitegen.translations import Examined, Text, examine, line_of, plain
-from sitegen.zones import zone
+from sitegen.zones import in_zone, zone
 
 Images = tuple[tuple[str, tuple[Any, ...]], ...]
 """The image files beside a text: the name of each, and its `Image` in plain words."""
@@ -55,6 +55,15 @@ class UnitFiles:
             first = sources[0].path if sources else folder
             self.told.append(error("bad-slug", f"the name `{slug}` {fault}", Span(first), "rename it"))
         self.told.extend(_same_images(folder, self.images))
+
+    def faults(self) -> tuple[Diagnostic, ...]:
+        """What is to be told, and what of it is waived; a record of translations waives nothing."""
+        written = (source for name, source in self.files.items() if not name.endswith(TRANSLATIONS))
+        return waivers.marked(self.told, written, self.settings.allowed)
+
+    def moment(self, date: datetime | None) -> datetime | None:
+        """A date that need not be there, as the site's zone has it."""
+        return in_zone(date, self.zone) if date else None
 
     def _picture(self, kind: str, image: Image) -> markdown.Picture:
         """An image as its element is to show it."""

@@ -125,6 +125,17 @@ class SiteView:
 
 
 @record
+class Label:
+    """What a preview says of a thread, issue or page that is not on the site; what is published has none.
+
+    `kind` is `draft`, `scheduled` or `expired`; `date` is when it will appear, or when it left the site.
+    """
+
+    kind: str
+    date: datetime | None
+
+
+@record
 class ThreadRow:
     """A thread in a list. `untranslated` is the language it is shown in where the page's has no version of it."""
 
@@ -136,6 +147,7 @@ class ThreadRow:
     forum: Text | None
     comments: int
     untranslated: str | None
+    label: Label | None = None
 
 
 @record
@@ -148,6 +160,7 @@ class DigestRow:
     date: datetime
     threads: int
     lead: Text | None
+    label: Label | None = None
 
 
 @record
@@ -418,6 +431,7 @@ class ThreadView:
     older: Anchor | None
     corrections: tuple[Notice, ...]
     glosses: tuple[tuple[str, str, str], ...]
+    label: Label | None = None
 
 
 @record
@@ -437,6 +451,7 @@ class ParallelView:
     column: ColumnFacts | None
     forum: ForumFacts | None
     sources: tuple[Source, ...]
+    label: Label | None = None
 
 
 @record
@@ -451,6 +466,7 @@ class DigestView:
     untranslated: str | None
     newer: Anchor | None
     older: Anchor | None
+    label: Label | None = None
 
 
 @record
@@ -519,6 +535,7 @@ class PageView:
     head: Head
     title: Text
     untranslated: str | None
+    label: Label | None = None
 
 
 @record

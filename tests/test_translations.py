@@ -11,7 +11,7 @@ import pytest
 from conftest import SETTINGS, THREAD, Site, snapshot
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from promises import Page, assert_refused, command, dangers, places
+from promises import Page, assert_refused, command, dangers, places, told_by
 from reader import made as read_made
 
 from sitegen import files
@@ -480,10 +480,23 @@ def test_check_fails_on_stale_translations_where_it_is_strict(site: Callable[...
     made = site(FULL)
     made.build()
     edit(made, SUMMARY, "전기료는", "물값은")
+    edit(made, COMMENTS, "- author: 다솜\n  date: 2025-01-13T21:59:00+09:00\n  text: 옮기지 않은 말\n", "")
     assert command(made.root, "check").returncode == 0
-    assert command(made.root, "check", "--strict").returncode == 1
+    strict = command(made.root, "check", "--strict", "--format", "json")
+    assert strict.returncode == 1
+    assert [each["code"] for each in told_by(strict)] == ["stale-translation"]
     assert command(made.root, "accept", "one").returncode == 0
     assert command(made.root, "check", "--strict").returncode == 0
+
+
+def test_a_comment_in_markdown_is_no_part_of_the_original(site: Callable[..., Site]) -> None:
+    """Catches a note to other editors, or a waiver, that makes the last paragraph stale."""
+    made = site(FULL)
+    made.build()
+    edit(made, SUMMARY, "- 둘\n", "- 둘\n\n[//]: # (look at this again)\n")
+    assert not made.build().diagnostics
+    edit(made, SUMMARY, "[//]: # (look at this again)", "[memory]: https://memory.example/")
+    assert stale(made.build()) == ["content/threads/one/column.en.md:5:1"]
 
 
 # -- when it goes wrong ------------------------------------------------------------------------------------------------
