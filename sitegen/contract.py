@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sitegen.models import Column, Correction, Features, Forum, Link, MarkdownOptions, Term
+from sitegen.models import Column, Correction, Features, Forum, Link, LinkOptions, MarkdownOptions, Term
 from sitegen.options import TYPES, Colour, Number, OneOf, OptionName, Unread
 from sitegen.scalars import (
     BaseUrl,
@@ -51,6 +51,12 @@ MARKDOWN = Record(
     (Field("fast", Flag(), "Whether clear texts are read without the parser, to the same HTML."),),
 )
 
+LINKS = Record(
+    "`links`",
+    LinkOptions,
+    (Field("dead_after", Count(1), "At how many checks in a row a link has to be dead to be replaced by its copy."),),
+)
+
 SETTINGS: Record[dict[str, Any]] = Record(
     "sitegen.yaml",
     dict,
@@ -70,6 +76,7 @@ SETTINGS: Record[dict[str, Any]] = Record(
         Field("hub", Url(), "The WebSub hub that tells subscribers of new threads."),
         Field("features", FEATURES, "What is built beside the pages themselves."),
         Field("markdown", MARKDOWN, "How Markdown is read."),
+        Field("links", LINKS, "What becomes of links that lead nowhere."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
         Field("tags", MapOf(Label(), TEXTS), "How each language names a tag."),
     ),

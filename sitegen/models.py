@@ -80,6 +80,13 @@ class MarkdownOptions:
 
 
 @comparable
+class LinkOptions:
+    """What becomes of links that lead nowhere."""
+
+    dead_after: int = 3
+
+
+@comparable
 class Settings:
     """sitegen.yaml."""
 
@@ -92,6 +99,7 @@ class Settings:
     hub: str | None = None
     features: Features = Features()
     markdown: MarkdownOptions = MarkdownOptions()
+    links: LinkOptions = LinkOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
 
@@ -147,6 +155,15 @@ class Link:
     url: str
     lang: str | None = None
     kind: str | None = None
+
+
+@comparable
+class Lost:
+    """An address, as `links.key_of` has it, that has led nowhere `since` a day, and an archived copy, if any."""
+
+    url: str
+    copy: str | None
+    since: date
 
 
 @comparable
@@ -283,7 +300,7 @@ class ThreadCard:
     It has no place in its file: a line more above would make it another card.
 
     `lead` is the plain opening of the column summary; `comment_langs` counts translated comments by language; `short`
-    says in which languages the summary is short enough to stay in view.
+    says in which languages the summary is short enough to stay in view; `lost` are those of its links that are dead.
     """
 
     slug: str
@@ -303,6 +320,7 @@ class ThreadCard:
     lead: Localized[str] = Localized()
     short: tuple[str, ...] = ()
     comment_count: int = 0
+    lost: tuple[Lost, ...] = ()
 
     @property
     def updated(self) -> datetime:
@@ -323,6 +341,7 @@ class DigestCard:
     threads: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     lead: Localized[str] = Localized()
+    lost: tuple[Lost, ...] = ()
 
 
 @comparable
@@ -331,6 +350,7 @@ class PageCard:
 
     slug: str
     title: Localized[str]
+    lost: tuple[Lost, ...] = ()
 
 
 @comparable
@@ -381,6 +401,7 @@ class ThreadEntry(NamedTuple):
     `date` and `updated` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds, and `named`
     whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as translated.
     `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
+    `links` stand for the addresses of other sites that it names (`links.marks`).
     """
 
     slug: str
@@ -397,6 +418,7 @@ class ThreadEntry(NamedTuple):
     tags: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    links: bytes = b""
 
 
 class DigestEntry(NamedTuple):
@@ -413,6 +435,7 @@ class DigestEntry(NamedTuple):
     threads: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    links: bytes = b""
 
 
 class PageEntry(NamedTuple):
@@ -424,3 +447,4 @@ class PageEntry(NamedTuple):
     langs: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    links: bytes = b""

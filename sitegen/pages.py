@@ -65,6 +65,7 @@ def thread_view(
         older=edition.thread_anchor(older) if older else None,
         corrections=edition.corrections(card),
         glosses=terms,
+        copies=edition.copies(card),
     )
 
 
@@ -83,6 +84,7 @@ def parallel_view(edition: Edition, card: ThreadCard) -> ParallelView:
         column=edition.column(card),
         forum=edition.forum(card),
         sources=edition.sources(card),
+        copies=edition.copies(card),
     )
 
 
@@ -110,6 +112,7 @@ def issue_view(
         untranslated=edition.untranslated(card),
         newer=issue_anchor(edition, newer) if newer else None,
         older=issue_anchor(edition, older) if older else None,
+        copies=edition.copies(card),
     )
 
 
@@ -119,4 +122,5 @@ def page_view(edition: Edition, card: PageCard) -> PageView:
         head=edition.card_head(card, partial(routes.page, slug=card.slug), ""),
         title=edition.text(card.title),
         untranslated=edition.untranslated(card),
+        copies=edition.copies(card),
     )

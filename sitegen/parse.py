@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 from unicodedata import normalize
 
-from sitegen import comments, decode, markdown, routes, yamldoc
+from sitegen import comments, decode, links, markdown, routes, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
 from sitegen.feed_text import feed_text, size
 from sitegen.models import (
@@ -127,6 +127,7 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         tags=card.tags,
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/thread.yaml") for each in card.aliases]),
+        links=links.marks((*links.of_card(card), *links.of_text(column))),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, comments)
     return Remembered(tuple(entry), (shown, body, fed), tuple(unit.told))
@@ -165,6 +166,7 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         threads=card.threads,
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/digest.yaml") for each in card.aliases]),
+        links=links.marks(links.of_text(intro)),
     )
     return Remembered(tuple(entry), (shown, Prose(intro), fed), tuple(unit.told))
 
@@ -192,8 +194,10 @@ def page(settings: Settings, folder: str, slug: str, images: Images, sources: tu
         return Remembered(None, told=tuple(unit.told))
     card = PageCard(slug, Localized(tuple(titles)))
     langs = translations(card, settings.languages)
-    entry = PageEntry(slug, sources[0].path, draft, langs, unit.shown_files(), tuple(aliases.items()))
-    return Remembered(tuple(entry), (card, Prose(Localized(tuple(texts)))), tuple(unit.told))
+    prose = Localized(tuple(texts))
+    marks = links.marks(links.of_text(prose))
+    entry = PageEntry(slug, sources[0].path, draft, langs, unit.shown_files(), tuple(aliases.items()), marks)
+    return Remembered(tuple(entry), (card, Prose(prose)), tuple(unit.told))
 
 
 def glossary(settings: Settings, source: Source | None) -> Remembered:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from sitegen import channels, lists, pages, redirects, render, routes, search, shares, sitemap, twins
+from sitegen import channels, links, lists, pages, redirects, render, routes, search, shares, sitemap, twins
 from sitegen.channels import Channel, Offered
 from sitegen.glosses import glosses
-from sitegen.models import PageCard, ThreadEntry
+from sitegen.models import DigestEntry, Lost, PageCard, PageEntry, ThreadEntry
 from sitegen.parts import Edition, site_view
 from sitegen.record import comparable
 from sitegen.site import Site
@@ -41,7 +41,7 @@ class Inputs:
 
     `threads`, `issues` and `pages` have it by slug; `page_cards` are the free pages' cards themselves, which every
     page names; `images` has the published names and bytes of what comes of each image, by its path; `mark_of` knows
-    the fingerprint of each source file by its path.
+    the fingerprint of each source file by its path; `lost` are the links that are dead, by their marks.
     """
 
     site: Site
@@ -52,6 +52,7 @@ class Inputs:
     page_cards: Sequence[PageCard]
     images: Mapping[str, Sequence[tuple[str, Stored]]]
     mark_of: Callable[[str], str | None]
+    lost: Mapping[bytes, Lost]
 
 
 class Planner:
@@ -64,6 +65,7 @@ class Planner:
         self.by_lang = {edition.lang: Shared(edition) for edition in self.editions}
         self.thread_cards = {slug: content.card for slug, content in inputs.threads.items()}
         self.issue_cards = {slug: content.card for slug, content in inputs.issues.items()}
+        self.own_thread_cards = {each.slug: self._own(each, self.thread_cards[each.slug]) for each in site.threads}
         self.addresses = self.editions[0].addresses
         self.feeds = {edition.lang: channels.Offered(edition, site) for edition in self.editions}
         urls = {each.named: self.addresses.url(routes.asset(each.named)) for each in theme.static}
@@ -79,6 +81,11 @@ class Planner:
         }
         style = next((urls[each.named] for each in theme.static if each.name == FEED_STYLE), None)
         self.publication = Shared(channels.Publication(site.ids.seed, style))
+
+    def _own(self, entry: ThreadEntry | DigestEntry | PageEntry, card: Stored) -> Stored | Task[Any]:
+        """A card for what shows its links: it knows which of these are lost. Others need not be made again for that."""
+        found = links.concerning(entry.links, self.inputs.lost) if self.inputs.lost else ()
+        return Task(links.with_lost, (card, found)) if found else card
 
     def shares(self) -> Iterator[tuple[str, Task[Remembered]]]:
         """The route of each share card, and the task that finds its words: one for each language that there is."""
@@ -145,7 +152,7 @@ class Planner:
 
     def threads(self) -> Iterator[Output]:
         """Each thread's pages: one a language, one with all languages side by side, and its twin in Markdown."""
-        cards, settings = self.thread_cards, self.site.settings
+        cards, own, settings = self.thread_cards, self.own_thread_cards, self.site.settings
         beside = [None, *(cards[entry.slug] for entry in self.site.threads), None]
         gathered: dict[str, tuple[Stored, ...]] = {}
         for issue in self.site.issues:
@@ -153,15 +160,15 @@ class Planner:
                 gathered[entry.slug] = (*gathered.get(entry.slug, ()), self.issue_cards[issue.entry.slug])
         for number, entry in enumerate(self.site.threads):
             slug, body = entry.slug, self.inputs.threads[entry.slug].body
-            facts = (cards[slug], gathered.get(slug, ()), beside[number], beside[number + 2])
+            facts = (own[slug], gathered.get(slug, ()), beside[number], beside[number + 2])
             for lang, edition in self.by_lang.items():
                 view = Task(pages.thread_view, (edition, *facts, self.glosses[lang]))
                 yield self._page(lang, routes.thread(lang, slug), "thread.html", view, body)
                 if pages.side_by_side(settings, entry.langs):
-                    both = Task(pages.parallel_view, (edition, cards[slug]))
+                    both = Task(pages.parallel_view, (edition, own[slug]))
                     yield self._page(lang, routes.parallel(lang, slug), "parallel.html", both, body)
                 if settings.features.markdown:
-                    yield routes.twin(routes.thread(lang, slug)), Task(twins.thread, (edition, cards[slug], body))
+                    yield routes.twin(routes.thread(lang, slug)), Task(twins.thread, (edition, own[slug], body))
 
     def issues(self, edition: Edition) -> Iterator[Output]:
         """Each issue of the digest."""
@@ -170,11 +177,12 @@ class Planner:
         for number, issue in enumerate(issues):
             slug = issue.entry.slug
             threads = tuple(self.thread_cards[entry.slug] for entry in issue.threads)
-            args = (self.by_lang[lang], cards[slug], threads, beside[number], beside[number + 2])
+            own = self._own(issue.entry, cards[slug])
+            args = (self.by_lang[lang], own, threads, beside[number], beside[number + 2])
             body = self.inputs.issues[slug].body
             yield self._page(lang, routes.digest(lang, slug), "digest.html", Task(pages.issue_view, args), body)
             if self.site.settings.features.markdown:
-                twin = Task(twins.issue, (self.by_lang[lang], cards[slug], threads, body))
+                twin = Task(twins.issue, (self.by_lang[lang], own, threads, body))
                 yield routes.twin(routes.digest(lang, slug)), twin
 
     def pages(self, edition: Edition) -> Iterator[Output]:
@@ -182,7 +190,7 @@ class Planner:
         lang = edition.lang
         for entry in self.site.pages:
             content = self.inputs.pages[entry.slug]
-            view = Task(pages.page_view, (self.by_lang[lang], content.card))
+            view = Task(pages.page_view, (self.by_lang[lang], self._own(entry, content.card)))
             yield self._page(lang, routes.page(lang, entry.slug), "page.html", view, content.body)
 
     def lists(self, edition: Edition) -> Iterator[Output]:
@@ -239,7 +247,7 @@ class Planner:
     ) -> Iterator[Output]:
         """A document of a feed of threads, in each form."""
         shared, ids = self.by_lang[edition.lang], self.site.ids.threads
-        threads = tuple((self.thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
+        threads = tuple((self.own_thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
         texts = () if place[0] else tuple(self.inputs.threads[entry.slug].fed for entry in entries)
         folder = routes.feed_archive(edition.lang, place[0]) if place[0] else channel.followed(edition.lang)
         for form in routes.FEEDS:
@@ -323,7 +331,8 @@ class Planner:
     def _whole_feed(self) -> Iterator[Output]:
         """The feed of all languages, in each form."""
         shown = channels.newest_of_all(self.site)
-        threads = tuple((self.thread_cards[each.slug], self.site.ids.threads[each.slug], lang) for each, lang in shown)
+        ids = self.site.ids.threads
+        threads = tuple((self.own_thread_cards[each.slug], ids[each.slug], lang) for each, lang in shown)
         texts = tuple(self.inputs.threads[entry.slug].fed for entry, _ in shown)
         channel = channels.whole(self.site)
         for form in routes.FEEDS:

@@ -21,6 +21,8 @@ GLOSSARY = "content/glossary.yaml"
 
 LOCK = "ids.lock"
 
+LINKS = "links.lock"
+
 FOLDERS = {"threads": "thread", "digests": "digest"}
 """Folders of content whose folders are one unit each, and what kind that is."""
 
@@ -73,6 +75,7 @@ class Sorted(NamedTuple):
 
     settings: File | None
     lock: File | None
+    links: File | None
     threads: tuple[Unit, ...]
     digests: tuple[Unit, ...]
     pages: tuple[PageUnit, ...]
@@ -106,6 +109,7 @@ def sort(tree: Tree) -> Sorted:
     return Sorted(
         _file(tree, "sitegen.yaml"),
         _file(tree, LOCK),
+        _file(tree, LINKS),
         tuple(units["threads"]),
         tuple(units["digests"]),
         tuple(pages),
