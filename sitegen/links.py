@@ -79,8 +79,8 @@ def key_of(url: str) -> str:
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
-            host = quote(host, safe=":")
-    return scheme + host + quote(rest, safe=";/?:@&=+$,-_.!~*'()%")
+            host = quote(host, safe=":", errors="surrogateescape")
+    return scheme + host + quote(rest, safe=";/?:@&=+$,-_.!~*'()%", errors="surrogateescape")
 
 
 # -- the file ----------------------------------------------------------------------------------------------------------
