@@ -16,6 +16,7 @@ from statistics import median
 
 from benchmarks import corpus
 from benchmarks.measure import Run, run
+from benchmarks.served import served
 from sitegen import __version__
 
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "performance.md"
@@ -88,6 +89,10 @@ def _measured(site: Path, size: int, count: int) -> Iterator[tuple[str, list[Run
             prepare(number)
             runs.append(run(COMMAND, site, environment))
         yield name, runs
+    middle = size // 2
+    page = f"ko/threads/{corpus.slug(middle)}/"
+    edits = served(site, environment, page, lambda mark: corpus.edit_comment(site, middle, mark), count)
+    yield "one comment edited, until served", list(edits)
 
 
 def _scenarios(site: Path, size: int) -> tuple[Scenario, ...]:
@@ -118,8 +123,9 @@ def _row(size: int, name: str, runs: list[Run]) -> str:
     seconds = sorted(each.seconds for each in runs)
     cpu, others = (median(getattr(each, field) for each in runs) for field in ("cpu", "others"))
     memory = max(each.memory for each in runs)
-    span = f"{seconds[0]:.2f} – {seconds[-1]:.2f}"
-    return f"| {size:,} | {name} | {median(seconds):.2f} | {span} | {cpu:.2f} | {memory:.0f} | {others:.1f} |"
+    digits = 2 if median(seconds) >= 0.1 else 3
+    middle, first, last = (f"{each:.{digits}f}" for each in (median(seconds), seconds[0], seconds[-1]))
+    return f"| {size:,} | {name} | {middle} | {first} – {last} | {cpu:.2f} | {memory:.0f} | {others:.1f} |"
 
 
 def _say(line: str) -> None:

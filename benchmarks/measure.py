@@ -30,7 +30,7 @@ class Run:
 
 def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Run:
     """Run a command in a folder and wait for it. Raises CalledProcessError where it fails."""
-    busy, start = _busy(), time.perf_counter()
+    before, start = busy(), time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - the command is our own
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -44,7 +44,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, said)
     cpu = used.ru_utime + used.ru_stime
-    return Run(seconds, cpu, max(sampler.peak, used.ru_maxrss) / 1024, max(0.0, _busy() - busy - cpu) / seconds)
+    return Run(seconds, cpu, max(sampler.peak, used.ru_maxrss) / 1024, max(0.0, busy() - before - cpu) / seconds)
 
 
 class _Sampler(threading.Thread):
@@ -59,7 +59,7 @@ class _Sampler(threading.Thread):
     def run(self) -> None:
         """Look until stopped."""
         while not self._over.wait(SAMPLED):
-            self.peak = max(self.peak, sum(map(_held, _family(self._pid))))
+            self.peak = max(self.peak, sum(map(held, _family(self._pid))))
 
     def stop(self) -> None:
         """Look no more."""
@@ -76,7 +76,7 @@ def _family(pid: int) -> Iterator[int]:
                 yield from _family(int(child))
 
 
-def _held(pid: int) -> int:
+def held(pid: int) -> int:
     """KiB of memory, shared pages by share: what two processes hold together counts once."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
@@ -85,7 +85,15 @@ def _held(pid: int) -> int:
     return 0
 
 
-def _busy() -> float:
+def worked(pid: int) -> float:
+    """Seconds that processors have worked for a process (Linux)."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def busy() -> float:
     """Seconds that all processors of the machine have worked (Linux)."""
     with contextlib.suppress(OSError):
         user, nice, system, _idle, _wait, *rest = map(

@@ -7,6 +7,7 @@ that is somebody's. Addresses in code, of version numbers, and of private and do
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 _PART = r"(?:[0-9]{1,3}|[♡♥❤*＊xX#●•○]{1,3})"
@@ -37,8 +38,13 @@ def in_name(name: str) -> bool:
 
 def in_text(text: str) -> tuple[int, int, int] | None:
     """Line, column (from 1) and width of the first full, public IP address in a Markdown text, None without one."""
+    return next(all_in_text(text), None)
+
+
+def all_in_text(text: str) -> Iterator[tuple[int, int, int]]:
+    """The same for all of them."""
     if not _LIKE_V4.search(text) and not _LIKE_V6.search(text):
-        return None
+        return
     fence = ""
     for number, line in enumerate(text.split("\n"), 1):
         mark = _FENCE.match(line)
@@ -49,8 +55,7 @@ def in_text(text: str) -> tuple[int, int, int] | None:
         else:
             for found in _ADDRESS.finditer(_CODE.sub(lambda code: " " * len(code.group()), line)):
                 if _public(found.group()) and not _is_version(line, found.start(), found.end()):
-                    return number, found.start() + 1, len(found.group())
-    return None
+                    yield number, found.start() + 1, len(found.group())
 
 
 def _valid(address: str) -> IPv4Address | IPv6Address | None:

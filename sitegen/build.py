@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from sitegen import contents, files, scan, sources
-from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, warning
+from sitegen.contents import Facts
+from sitegen.diagnostics import Diagnostic, Severity, Span, error, has_errors, in_order, to_mend, warning
 from sitegen.incremental import Engine, Progress, Published, Store
 from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
 
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 STORE = ".sitegen"
 """The engine's folder in a project."""
+
+CHECKS = "checks"
+"""The folder in there of what checks remember: no build reads it."""
 
 LIBRARIES = (
     *("feedgen", "jinja2", "lxml", "manimgx-fonts-cjk", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pillow"),
@@ -33,7 +37,9 @@ class Options(NamedTuple):
     """How a build is done.
 
     `dry` stops before publishing; `fresh` forgets what earlier builds remembered; with `atomic` the new site takes the
-    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`.
+    place of the old one at one moment; `scheduler` is the address of a Dask cluster that does the work of `jobs`. A
+    `review` tells what a careful editor would see as well. The site is that of the `moment`, in microseconds since
+    1970; without one, of now.
     """
 
     output: Path
@@ -42,6 +48,8 @@ class Options(NamedTuple):
     fresh: bool = False
     atomic: bool = False
     scheduler: str | None = None
+    review: bool = False
+    moment: int | None = None
 
 
 class Outcome(NamedTuple):
@@ -51,6 +59,11 @@ class Outcome(NamedTuple):
     published: Published = Published()
 
     @property
+    def facts(self) -> Facts:
+        """What is known of the site."""
+        return Facts(*self.published.facts or ())
+
+    @property
     def good(self) -> bool:
         """Whether the site could be made."""
         return not has_errors(self.diagnostics)
@@ -58,6 +71,19 @@ class Outcome(NamedTuple):
 
 def build(project: Path, options: Options, progress: Progress) -> Outcome:
     """Build the site of a project folder; nothing is published unless all of it could be made."""
+    return _run(project, options, progress, _publish)
+
+
+def look(project: Path, options: Options, progress: Progress) -> Outcome:
+    """What is known of the site of a project folder (`facts`), without making any of its files."""
+    return _run(project, options._replace(dry=True), progress, _look)
+
+
+Work = Callable[[Engine, scan.Tree, int, Options], Published]
+"""What is done with the files that were found, as of a moment."""
+
+
+def _run(project: Path, options: Options, progress: Progress, work: Work) -> Outcome:
     if not os.path.lexists(project / "sitegen.yaml"):
         return Outcome((contents.no_settings(),))
     if (fault := output_fault(project, options.output)) is not None:
@@ -65,23 +91,33 @@ def build(project: Path, options: Options, progress: Progress) -> Outcome:
     project = project.absolute() if options.scheduler else project
     workers = _workers(project, options)
     try:
-        built = guarded(lambda: _built(project, options, workers, progress))
+        built = guarded(lambda: _built(project, options, workers, progress, work))
     finally:
         workers.close()
     return Outcome((built,)) if isinstance(built, Diagnostic) else built
 
 
-def _built(project: Path, options: Options, workers: Workers, progress: Progress) -> Outcome:
+def _built(project: Path, options: Options, workers: Workers, progress: Progress, work: Work) -> Outcome:
     with files.locked(project / STORE) as folder:
         store = Store(folder, code_fingerprint())
         known = {} if options.fresh else store.read("index") or {}
-        tree, index = scan.scan(project, known, time.time_ns())
+        now = time.time_ns()  # the only place where a build asks for the time
+        tree, index = scan.scan(project, known, now)
         if index != known:
             store.write("index", index)
-        published = _publish(Engine(store, tree.reader, workers, progress, fresh=options.fresh), tree, options)
+        engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
+        moment = now // 1000 if options.moment is None else options.moment
+        try:
+            published = work(engine, tree, moment, options)
+        except Damaged:
+            engine.forget()
+            published = work(engine, tree, moment, options)
+        if options.dry or not published.done:  # what was read is known next time, whatever became of it
+            engine.keep(unused=True)
         unkept = _keep_ids(project, published)
-    told = _each_template_once(in_order((*published.told, *map(_foreign, published.foreign), *unkept)))
-    return Outcome(told, published)
+        told = in_order((*published.told, *map(_foreign, published.foreign), *unkept))
+        told = in_order(_reviewed(engine, tree, moment, told)) if options.review else unwaived(to_mend(told), tree)
+    return Outcome(_each_template_once(told), published)
 
 
 def _workers(project: Path, options: Options) -> Workers:
@@ -93,19 +129,41 @@ def _workers(project: Path, options: Options) -> Workers:
     return Workers(options.jobs, start, cluster.CHUNK)
 
 
-def _publish(engine: Engine, tree: scan.Tree, options: Options) -> Published:
-    def publish() -> Published:
-        how = {"dry": options.dry, "atomic": options.atomic}
-        return engine.publish(tree.fingerprint, partial(contents.planned, engine, tree), options.output, **how)
+def _publish(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
+    plan = partial(contents.planned, engine, tree, moment)
+    how = {"dry": options.dry, "atomic": options.atomic}
+    return engine.publish(tree.fingerprint, plan, options.output, moment=moment, **how)
 
+
+def _look(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
+    return engine.look(tree.fingerprint, moment, partial(contents.planned, engine, tree, moment))
+
+
+def unwaived(told: tuple[Diagnostic, ...], tree: scan.Tree) -> tuple[Diagnostic, ...]:
+    """What is to be told, but for warnings that their files waive; where there are none, nothing is read."""
+    if not any(one.severity is Severity.WARNING for one in told):
+        return told
+    from sitegen.checks import waivers
+
+    return waivers.without_waived(told, tree.reader)
+
+
+def _reviewed(engine: Engine, tree: scan.Tree, moment: int, told: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """All that a check has to tell. It remembers what it has looked at in a store of its own."""
+    from sitegen.checks import review  # no build loads it
+
+    def outputs() -> frozenset[str] | None:
+        contents_now = contents.planned(engine, tree, moment).make()
+        return frozenset(path for path, _ in contents_now.outputs) if contents_now.good else None
+
+    store = Store(engine.store.folder / CHECKS, engine.store.code)
+    store.folder.mkdir(exist_ok=True)
+    own = Engine(store, tree.reader, engine.workers, engine.progress)
     try:
-        published = publish()
+        return review.reviewed(own, tree, moment, told, outputs)
     except Damaged:
-        engine.forget()
-        published = publish()
-    if options.dry or not published.done:  # what was read is known next time, whatever became of it
-        engine.keep(unused=True)
-    return published
+        own.forget()
+        return review.reviewed(own, tree, moment, told, outputs)
 
 
 def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:

@@ -40,6 +40,7 @@ examples:
   sitegen check                     tell what is wrong, publish nothing
   sitegen build                     make output/, ready to be published
   sitegen ping                      tell subscribers' hub of it, once it is published
+  sitegen next                      tell when the site changes by itself
   sitegen links                     find out which pages that the site links to are gone
 
 `sitegen COMMAND --help` tells more about a command.
@@ -50,6 +51,7 @@ examples:
   sitegen build                     build the site of this folder into output/
   sitegen build my-digest           build the site of another folder
   sitegen build --explain           say why each file was made again
+  sitegen build --as-of 2026-12-24  build the site as it is at the beginning of that day
   sitegen build --format github     tell faults as annotations of a GitHub workflow
 """
 
@@ -65,6 +67,13 @@ examples:
   sitegen import paste.txt --slug deepseek --captured 2025-01-15
   pbpaste | sitegen import -        take what was copied last
 Importing a thread again adds its new comments and changes nothing that you wrote.
+"""
+
+NEXT_EXAMPLES = """\
+examples:
+  sitegen next                      tell when something appears or expires, and what
+  sitegen next --cron               print a line for crontab that builds the site then
+  sitegen next --workflow > .github/workflows/ahead.yml
 """
 
 NEW_EXAMPLES = """\
@@ -123,10 +132,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--explain", action="store_true", help="say why each file was made again")
     one.add_argument("--fresh", action="store_true", help="make everything again, whatever earlier builds left")
     one.add_argument("--atomic", action="store_true", help="put the new site in place at one moment (Linux)")
+    _as_of(one)
     _cluster(_work(one))
 
-    one = add("check", "tell what is wrong with the site; publish nothing", _run_check)
+    one = add("check", "tell what is wrong with the site, and what an editor would mend; publish nothing", _run_check)
     _project(one)
+    _as_of(one)
+    one.add_argument("--strict", action="store_true", help="let warnings count as errors for the exit status")
     _cluster(_work(one))
 
     one = add("serve", "show the site in a browser while you write", _run_serve)
@@ -153,6 +165,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--allow-private", action="store_true", help="ask addresses in private networks too")
     _format(one)
 
+    one = add("next", "tell when the site changes by itself", _run_next, NEXT_EXAMPLES)
+    _project(one)
+    _as_of(one)
+    form = one.add_mutually_exclusive_group()
+    form.add_argument("--cron", action="store_true", help="print a line for crontab that builds the site then")
+    form.add_argument("--workflow", action="store_true", help="print a GitHub workflow that builds it then, and later")
+    _work(one)
+
     one = add("import", "take in a thread copied from a forum page", _run_import, IMPORT_EXAMPLES)
     one.add_argument("paste", metavar="FILE", help="the pasted text, or - for standard input")
     one.add_argument("--project", type=Path, default=Path(), metavar="FOLDER", help="the site (default: this folder)")
@@ -171,6 +191,11 @@ _Parser = argparse.ArgumentParser
 
 def _project(parser: _Parser) -> None:
     parser.add_argument("project", type=Path, nargs="?", default=Path(), help="the site's folder (default: this one)")
+
+
+def _as_of(parser: _Parser) -> None:
+    words = "the moment at which the site is looked at: a day, from its beginning, or a time (default: now)"
+    parser.add_argument("--as-of", metavar="MOMENT", help=words)
 
 
 def _format(parser: _Parser) -> None:
@@ -236,7 +261,8 @@ def _run_build(chosen: argparse.Namespace) -> int:
     from sitegen.build import Options
 
     output = chosen.output or chosen.project / "output"
-    outcome = _built(chosen, Options(output, _cores(chosen.jobs), False, chosen.fresh, chosen.atomic, chosen.scheduler))
+    how = {"fresh": chosen.fresh, "atomic": chosen.atomic, "scheduler": chosen.scheduler, "moment": _moment(chosen)}
+    outcome = _built(chosen, Options(output, _cores(chosen.jobs), **how))
     if chosen.explain:
         for path, why in outcome.published.made:
             _say(f"{path}: {why}")
@@ -245,11 +271,11 @@ def _run_build(chosen: argparse.Namespace) -> int:
 
 def _run_check(chosen: argparse.Namespace) -> int:
     from sitegen.build import Options
+    from sitegen.diagnostics import to_mend
 
-    outcome = _built(
-        chosen, Options(chosen.project / "output", _cores(chosen.jobs), dry=True, scheduler=chosen.scheduler)
-    )
-    return 0 if outcome.good else 1
+    how = {"dry": True, "scheduler": chosen.scheduler, "review": True, "moment": _moment(chosen)}
+    outcome = _built(chosen, Options(chosen.project / "output", _cores(chosen.jobs), **how))
+    return 0 if outcome.good and not (chosen.strict and to_mend(outcome.diagnostics)) else 1
 
 
 def _built(chosen: argparse.Namespace, options: Options) -> Outcome:
@@ -297,6 +323,30 @@ def _run_links(chosen: argparse.Namespace) -> int:
     return command.run_for(chosen, progress, _say, lambda told: _tell(told, chosen.format))
 
 
+def _run_next(chosen: argparse.Namespace) -> int:
+    from sitegen import agenda
+    from sitegen.build import Options, look
+    from sitegen.diagnostics import has_errors
+
+    progress = _progress(chosen.format)
+    try:
+        options = Options(chosen.project / "output", _cores(chosen.jobs), moment=_moment(chosen))
+        outcome = look(chosen.project, options, progress)
+    finally:
+        progress.close()
+    if not outcome.good:
+        _tell([each for each in outcome.diagnostics if has_errors([each])], chosen.format)
+        return 1
+    if chosen.workflow:
+        text = agenda.workflow(outcome.facts)
+    elif chosen.cron:
+        text = agenda.crontab(outcome.facts, str(chosen.project.resolve()))
+    else:
+        text = agenda.document(outcome.facts) if chosen.format == "json" else agenda.in_lines(outcome.facts)
+    print(text)  # noqa: T201 - what was asked for
+    return 0
+
+
 def _run_import(chosen: argparse.Namespace) -> int:
     from sitegen.importing import command
 
@@ -315,6 +365,19 @@ def _run_new(chosen: argparse.Namespace) -> int:
     for line in made.said:
         _say(line)
     return 1 if has_errors(made.diagnostics) else 0
+
+
+def _moment(chosen: argparse.Namespace) -> int | None:
+    """The moment of `--as-of`, None for now; a day, or a time without a zone, is meant in the site's."""
+    if chosen.as_of is None:
+        return None
+    from sitegen.project import read_moment
+
+    moment = read_moment(chosen.project, chosen.as_of)
+    if not isinstance(moment, int):
+        _tell((moment,), chosen.format)
+        raise SystemExit(2)
+    return moment
 
 
 # -- telling -----------------------------------------------------------------------------------------------------------
@@ -338,18 +401,17 @@ def _progress(form: str) -> Progress:
 def _tell_outcome(outcome: Outcome, news: Sequence[Diagnostic], form: str, seconds: float, *, published: bool) -> None:
     """Tell what is new in an outcome, and all of it in one line."""
     from sitegen.diagnostics import Severity
-    from sitegen.report import Format, Tally, summary
+    from sitegen.report import Format, Tally, count, summary
 
     made = outcome.published
-    errors = sum(one.severity is Severity.ERROR for one in outcome.diagnostics)
     tally = Tally(
-        threads=made.facts or 0,
+        threads=outcome.facts.threads,
         written=made.written,
         unchanged=made.unchanged,
         removed=made.removed,
         seconds=seconds,
-        errors=errors,
-        warnings=len(outcome.diagnostics) - errors,
+        errors=count(outcome.diagnostics, Severity.ERROR),
+        warnings=count(outcome.diagnostics, Severity.WARNING),
         published=published and outcome.good,
     )
     _tell(news, form, tally)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -16,6 +16,7 @@ from sitegen.tasks import File, Remembered, Shared, Slot, Stored, Task, hash_of,
 if TYPE_CHECKING:
     from sitegen.models import DigestEntry, PageEntry, Settings, ThreadEntry
     from sitegen.plan import Content
+    from sitegen.schedule import Change, Showing
     from sitegen.theme import Theme
 
     E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
@@ -24,11 +25,22 @@ TOGETHER = 4
 """Images that travel to a process together: each takes as long as a hundred texts."""
 
 
-def planned(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
-    """How the table of contents of the site is made: content files become entries, cards and bodies."""
+class Facts(NamedTuple):
+    """What is to be known of a site again when nothing has changed. Of the types that marshal knows.
+
+    How many threads it shows, its time zone, and what will change by itself, as `schedule.Change` in plain words.
+    """
+
+    threads: int = 0
+    timezone: str = "UTC"
+    ahead: tuple[tuple[str, ...], ...] = ()
+
+
+def planned(engine: Engine, tree: scan.Tree, moment: int, *, preview: bool = False) -> Plan:
+    """How the table of contents of the site at a moment is made: content files become entries, cards and bodies."""
     from importlib.util import find_spec
 
-    from sitegen import manifest, parse, theme  # a build with nothing to do needs none of them
+    from sitegen import manifest, parse, schedule, theme  # a build with nothing to do needs none of them
     from sitegen.views import SHARE_FONT
 
     found = sources.sort(tree)
@@ -81,15 +93,31 @@ def planned(engine: Engine, tree: scan.Tree, *, preview: bool = False) -> Plan:
     *look, glossary = (known := get("content", *work))[: len(themed) + 1]
     units = known[len(themed) + 1 :]
     known_look, failed_yet = (look[0] if look else None), has_errors(told)
-    parsed = _Parsed(settings, made, found, tuple(units), prepared, glossary, known_look, failed_yet, preview)
+    showing, changes = schedule.Showing(moment, preview), tuple(_changes(found, units))
+    period = schedule.period(changes, moment)
+    parsed = _Parsed(
+        settings, made, found, tuple(units), prepared, glossary, known_look, failed_yet, showing, changes, period[0]
+    )
     mark = None if parsed.failed else _mark(parsed, tree)
     slots: dict[str, bytes] = {}
     for unit, each in zip(found.units, units, strict=True):
         slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
     if settings.features.search and not parsed.failed:
-        index = partial(_index, engine, settings.languages, units[: len(found.threads)])
+        index = partial(_index, engine, settings.languages, units[: len(found.threads)], showing)
         slots = _OnDemand(slots, index) if preview else slots | index()
-    return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told))
+    return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told), period)
+
+
+def _changes(found: sources.Sorted, units: Iterable[Known]) -> Iterator[Change]:
+    """All that happens on the site by itself."""
+    from sitegen import schedule
+    from sitegen.models import DigestEntry, PageEntry, ThreadEntry
+
+    several = iter(units)
+    for kind, of in ((ThreadEntry, found.threads), (DigestEntry, found.digests), (PageEntry, found.pages)):
+        for known in islice(several, len(of)):
+            if known.head is not None:
+                yield from schedule.changes(kind(*known.head))
 
 
 class _OnDemand(dict[str, bytes]):
@@ -104,14 +132,14 @@ class _OnDemand(dict[str, bytes]):
         return dict.__getitem__(self, name) if name in self else b""
 
 
-def _index(engine: Engine, languages: tuple[str, ...], threads: Iterable[Known]) -> dict[str, bytes]:
-    """The search index: the slot of each shard, and what is in it."""
+def _index(engine: Engine, languages: tuple[str, ...], threads: Iterable[Known], showing: Showing) -> dict[str, bytes]:
+    """The search index of what is shown: the slot of each shard, and what is in it."""
     from sitegen import routes, search
     from sitegen.models import ThreadEntry
 
     entries = [(ThreadEntry(*each.head), each.tails[:2]) for each in threads if each.head is not None]
     stored = {entry.slug: tails for entry, tails in entries}
-    blocks = search.layout(entry for entry, _ in entries)
+    blocks = search.layout(entry for entry, _ in entries if showing.has(entry))
     work = [
         Task(search.segment, (languages, block.shards, tuple(map(stored.__getitem__, segment))))
         for block in blocks
@@ -133,7 +161,8 @@ def _index(engine: Engine, languages: tuple[str, ...], threads: Iterable[Known])
 class _Parsed(NamedTuple):
     """What was read of a site, its images by their paths; `failed` where there are errors in it.
 
-    A `preview` settles no ids.
+    `changes` are all that happen by themselves, the last of them up to now at the moment `since`. A preview settles
+    no ids.
     """
 
     settings: Settings
@@ -144,16 +173,22 @@ class _Parsed(NamedTuple):
     glossary: Known
     look: Known | None
     failed: bool
-    preview: bool
+    showing: Showing
+    changes: tuple[Change, ...]
+    since: int
 
 
 def _mark(parsed: _Parsed, tree: scan.Tree) -> bytes:
-    """The fingerprint of all that the table of contents is made from: entries, cards and images, but no bodies."""
+    """The fingerprint of all that the table of contents is made from: entries, cards and images, but no bodies.
+
+    Of the moment, it holds only which changes have happened by then.
+    """
     whole = [*parsed.made.tails, *parsed.glossary.tails, *(parsed.look.tails if parsed.look else ())]
     marks = [each.fingerprint for each in whole]
-    marks += ((tree.fingerprint_of(sources.LOCK) or "").encode(), b"preview" if parsed.preview else b"")
+    marks += ((tree.fingerprint_of(sources.LOCK) or "").encode(), b"preview" if parsed.showing.preview else b"")
     if (links := tree.fingerprint_of(sources.LINKS)) is not None:
         marks.append(links.encode())
+    marks += (b" since %d " % parsed.since,)
     for known in parsed.units:
         marks += (known.mark, known.tails[0].fingerprint)
     for path, image in parsed.images.items():
@@ -164,7 +199,7 @@ def _mark(parsed: _Parsed, tree: scan.Tree) -> bytes:
 
 def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     """The table of contents of the site: the tasks that make each file of the output."""
-    from sitegen import ids, links, parse, plan, site
+    from sitegen import ids, links, parse, plan, schedule, site
     from sitegen.models import DigestEntry, Glossary, PageEntry, ThreadEntry
 
     units = zip(parsed.found.units, parsed.units, strict=True)
@@ -174,24 +209,27 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     glossary = engine.value_of(parsed.glossary.tails[0]) if parsed.glossary.tails else Glossary()
     lock, unread = ids.read(read_source(tree.reader, *parsed.found.lock)) if parsed.found.lock else (site.NEW, ())
     checked, unread_too = links.read(read_source(tree.reader, *parsed.found.links)) if parsed.found.links else ({}, ())
-    whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock)
+    whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock, parsed.showing)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
     placed = engine.get([Task(parse.placed, (File(*file), of)) for file, of in by_file], "places")
     told = (*unread, *unread_too, *(one for each in placed for one in each.told))
     if parsed.failed or parsed.look is None or not parsed.look.tails or has_errors(told):
         return Contents(told=told, good=False)
     look: Theme = engine.value_of(parsed.look.tails[0])
+    moment = parsed.showing.moment
     shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
     pictures = {path: _files(known) for path, known in parsed.images.items()}
     lost = links.lost(checked, parsed.settings.links.dead_after)
     of_units = (thread_units, digest_units, page_units)
-    inputs = plan.Inputs(whole, look, *of_units, shown, pictures, tree.fingerprint_of, lost)
+    inputs = plan.Inputs(whole, look, *of_units, shown, pictures, tree.fingerprint_of, moment, lost)
     planner = plan.Planner(inputs)
     shares = dict(planner.shares())
     said = engine.get(list(shares.values()), "cards") if shares else ()
     cards = [(route, known.head) for route, known in zip(shares, said, strict=True)]
-    new = None if settled == lock or parsed.preview else _settled(ids.written(settled), parsed, tree)
-    return Contents(planner.outputs(cards), planner.shared(), told, facts=len(whole.threads), settled=new)
+    new = None if settled == lock or parsed.showing.preview else _settled(ids.written(settled), parsed, tree)
+    ahead = schedule.ahead(parsed.changes, moment)
+    facts = Facts(len(whole.threads), parsed.settings.timezone, tuple([tuple(each) for each in ahead]))
+    return Contents(planner.outputs(cards), planner.shared(), told, facts=tuple(facts), settled=new)
 
 
 def _settled(data: bytes, parsed: _Parsed, tree: scan.Tree) -> Settled:

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sitegen.models import Column, Correction, Features, Forum, Link, LinkOptions, MarkdownOptions, Term
+from sitegen.models import (
+    CheckOptions,
+    Column,
+    Correction,
+    Features,
+    Forum,
+    Link,
+    LinkOptions,
+    MarkdownOptions,
+    Term,
+)
 from sitegen.options import TYPES, Colour, Number, OneOf, OptionName, Unread
 from sitegen.scalars import (
     BaseUrl,
@@ -31,6 +41,7 @@ from sitegen.shapes import Distinct, Field, ListOf, LocalizedText, MapOf, Nested
 
 TEXTS: Final = LocalizedText(Text())
 MARKDOWN_TEXTS: Final = LocalizedText(Markdown())
+WORDINGS: Final = MapOf(SiteLang(), ListOf(Text()))
 ALIASES: Final = Distinct(FormerSlug(), "alias", lenient=True)
 
 FEATURES = Record(
@@ -57,6 +68,15 @@ LINKS = Record(
     (Field("dead_after", Count(1), "At how many checks in a row a link has to be dead to be replaced by its copy."),),
 )
 
+CHECKS = Record(
+    "`checks`",
+    CheckOptions,
+    (
+        Field("excerpt", Number(0, 1), "How large a share of a column its summary may be, where it is an excerpt."),
+        Field("excerpt_words", Count(), "How many words it may have, where the length of the column is not known."),
+    ),
+)
+
 SETTINGS: Record[dict[str, Any]] = Record(
     "sitegen.yaml",
     dict,
@@ -77,6 +97,7 @@ SETTINGS: Record[dict[str, Any]] = Record(
         Field("features", FEATURES, "What is built beside the pages themselves."),
         Field("markdown", MARKDOWN, "How Markdown is read."),
         Field("links", LINKS, "What becomes of links that lead nowhere."),
+        Field("checks", CHECKS, "What `sitegen check` goes by."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
         Field("tags", MapOf(Label(), TEXTS), "How each language names a tag."),
     ),
@@ -107,6 +128,7 @@ COLUMN = Record(
         Field("url", Url(), "The address of the column."),
         Field("archive", Url(), "The address of an archived copy."),
         Field("excerpt", Flag(), "Whether the summary leaves the rest of the column out."),
+        Field("length", Count(), "How many words the column has."),
     ),
 )
 
@@ -143,6 +165,7 @@ THREAD: Record[dict[str, Any]] = Record(
         Field("tags", Distinct(Label(), "tag", lenient=True), "What it is about, in any number of words."),
         Field("lang", SiteLang(), "The language in which thread and comments were written."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
+        Field("expires", Moment(), "From when on it is no longer on the site."),
         Field("source", SOURCE, "The forum thread.", name="forum"),
         Field("column", COLUMN, "The column that the thread discusses."),
         Field("links", ListOf(LINK), "Other articles on the matter."),
@@ -185,6 +208,7 @@ DIGEST: Record[dict[str, Any]] = Record(
         Field("id", Text(), "What feeds know the issue by, whatever its address becomes."),
         Field("aliases", ALIASES, "Its former slugs: their addresses lead to it."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
+        Field("expires", Moment(), "From when on it is no longer on the site."),
     ),
 )
 
@@ -195,6 +219,7 @@ PAGE: Record[dict[str, Any]] = Record(
         Field("title", Text(), "The title of the page.", required=True),
         Field("aliases", ALIASES, "Its former slugs, in all languages: their addresses lead to it."),
         Field("draft", Flag(), "Whether it is not to be published yet."),
+        Field("expires", Moment(), "From when on it is no longer on the site."),
     ),
 )
 
@@ -204,6 +229,8 @@ TERM = Record(
     (
         Field("term", TEXTS, "What each language calls it.", required=True),
         Field("note", TEXTS, "What there is to say about it."),
+        Field("forms", WORDINGS, "Other wordings that are right, such as inflected ones."),
+        Field("avoid", WORDINGS, "Wordings that are not to be used."),
     ),
 )
 TERMS = ListOf(TERM)

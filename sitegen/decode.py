@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, NamedTuple, TypeVar
 from unicodedata import normalize
@@ -56,6 +56,7 @@ class PageFront:
 
     title: str
     draft: bool = False
+    expires: datetime | None = None
     aliases: tuple[str, ...] = ()
 
 
@@ -87,6 +88,7 @@ def thread(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzin
     values = file.read(contract.THREAD, reader)
     if values is MISSING:
         return file.decoded(None, reader)
+    _check_expiry(values, reader)
     return file.decoded(ThreadCard(slug=slug, **{"lang": reader.lang, **values}), reader)
 
 
@@ -126,10 +128,11 @@ def digest(path: str, text: str, slug: str, languages: tuple[str, ...], tz: tzin
     values = file.read(contract.DIGEST, reader)
     if values is MISSING:
         return file.decoded(None, reader)
+    _check_expiry(values, reader)
     return file.decoded(DigestCard(slug=slug, **values), reader)
 
 
-def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
+def front_matter(path: str, text: str, tz: tzinfo = UTC) -> tuple[Decoded[PageFront], str, int]:
     """The front matter of a page, the text below it, and the line on which that begins."""
     text = text.removeprefix("\ufeff")
     begin, end = _front(text)
@@ -137,12 +140,19 @@ def front_matter(path: str, text: str) -> tuple[Decoded[PageFront], str, int]:
         message = "the front matter has no end" if begin else "the page does not begin with front matter"
         advice = "begin the file with a line `---`, a line `title: …` and one more line `---`"
         return Decoded(None, (error("no-front-matter", message, span_at(path, text, 1, 1, 3), advice),)), text, 1
-    file, reader = Document(path, "\n" + text[begin.end() : end.start() + 1]), Reader()
+    file, reader = Document(path, "\n" + text[begin.end() : end.start() + 1]), Reader(tz=tz)
     if file.is_empty():
         file.node = {}
     values = file.read(contract.PAGE, reader)
     front = None if values is MISSING else PageFront(**values)
     return file.decoded(front, reader), text[end.end() :], text.count("\n", 0, end.end()) + 1
+
+
+def _check_expiry(values: Mapping[str, Any], reader: Reader) -> None:
+    """Tell of a thread or issue that would expire before it appears."""
+    if (expires := values.get("expires")) is not None and expires <= values["date"]:
+        message = "`expires` is not after `date`, so this is never on the site"
+        reader.tell("never-shown", message, ((), "expires"), "write a later moment, or `draft: true`", warning=True)
 
 
 def _front(text: str) -> tuple[re.Match[str] | None, re.Match[str] | None]:
@@ -166,10 +176,7 @@ def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnost
 
     Of a page, nodes are those of its front matter.
     """
-    file = Document(path, text)
-    if path.endswith(".md"):
-        begin, end = _front(file.text)
-        file = Document(path, f"\n{file.text[begin.end() : end.start() + 1]}" if begin and end else "")
+    file = _front_document(path, text) if path.endswith(".md") else Document(path, text)
     found = {each: file.find(*each.span.node) for each in faults if each.span and each.span.node}
     places = _Places(file, found.values())
 
@@ -198,7 +205,25 @@ def spans_in_texts(
     return tuple(found.span(where, inside=inside) for where, inside in wanted)
 
 
+def spans(path: str, text: str, wanted: Iterable[tuple[Path, tuple[int, int, int] | None]]) -> tuple[Span, ...]:
+    """Where nodes of a YAML file, or of a page's front matter, stand, or places (line, column, width) in their texts.
+
+    Where a path leads on from a text, such as to its language, it is the text that is meant.
+    """
+    file = _front_document(path, text) if path.endswith(".md") else Document(path, text)
+    several = [(file.nearest(where), inside) for where, inside in wanted]
+    found = _Places(file, [where for where, _ in several])
+    return tuple([found.span(where, inside=inside) for where, inside in several])
+
+
 # -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def _front_document(path: str, text: str) -> Document:
+    """The front matter of a page, each line where it stands in the page."""
+    text = text.removeprefix("\ufeff")
+    begin, end = _front(text)
+    return Document(path, f"\n{text[begin.end() : end.start() + 1]}" if begin and end else "")
 
 
 class Document:
@@ -229,6 +254,15 @@ class Document:
         for step in where:
             node = node[step]
         return node
+
+    def nearest(self, where: Path) -> Path:
+        """A path as far as the file has it."""
+        node: Any = self.node
+        for depth, step in enumerate(where):
+            if not (step in node if isinstance(node, dict) else isinstance(node, list) and step in range(len(node))):
+                return where[:depth]
+            node = node[step]
+        return where
 
     def find(self, key: str, value: str | None = None) -> Path:
         """The path of a key at the top of the file, or of the text under it that reads so."""

@@ -11,10 +11,11 @@ EXCERPT_LIMIT = 400
 
 
 class Severity(StrEnum):
-    """How much a diagnostic weighs: an error stops publishing, a warning does not."""
+    """How much a diagnostic weighs: an error stops publishing, a warning does not, and a note is nothing to mend."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 class Span(NamedTuple):
@@ -61,9 +62,19 @@ def warning(code: str, message: str, span: Span | None = None, help: str | None 
     return Diagnostic(code, message, span, Severity.WARNING, help)
 
 
+def note(code: str, message: str, span: Span | None = None, help: str | None = None) -> Diagnostic:
+    """A diagnostic that is told to whoever asks what there is to know."""
+    return Diagnostic(code, message, span, Severity.NOTE, help)
+
+
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether any of them stops publishing."""
     return any(one.severity is Severity.ERROR for one in diagnostics)
+
+
+def to_mend(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """All of them but notes."""
+    return tuple(one for one in diagnostics if one.severity is not Severity.NOTE)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
+from sitegen.mentions import finder
 from sitegen.models import Glossary
 from sitegen.views import Block
 
@@ -74,21 +75,6 @@ def _glossed(html: Markup, pattern: re.Pattern[str], words: dict[str, tuple[str,
 
 @lru_cache(maxsize=16)
 def _pattern(terms: Glosses) -> tuple[re.Pattern[str], dict[str, tuple[str, str]]]:
-    """What finds a term, in escaped text, and what is put behind it.
-
-    A term begins where a word does. One that ends in a Latin letter or a figure ends where a word does, too, in the
-    plural perhaps, or before Hangul, as Korean particles follow it without a space.
-    """
+    """What finds a term, in escaped text, and what is put behind it."""
     words = {str(escape(word)).casefold(): (str(escape(other)), lang) for word, other, lang in reversed(terms)}
-    latin = sorted(filter(_is_latin, words), key=len, reverse=True)
-    others = sorted(words.keys() - set(latin), key=lambda word: (-len(word), word))
-    ways = [rf"({_any(latin)})s?(?![^\W가-힣])"] * bool(latin) + [f"({_any(others)})"] * bool(others)
-    return re.compile(rf"(?<![\w&])(?:{'|'.join(ways)})", re.IGNORECASE), words
-
-
-def _is_latin(word: str) -> bool:
-    return word[-1].isascii() and word[-1].isalnum()
-
-
-def _any(words: Iterable[str]) -> str:
-    return "|".join(map(re.escape, words))
+    return finder(words, r"\w&"), words

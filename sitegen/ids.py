@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from sitegen.diagnostics import Diagnostic, Span, error, span_at, warning
 from sitegen.models import DigestEntry, ThreadEntry
 from sitegen.record import comparable
+from sitegen.schedule import SCHEDULED, standing
 from sitegen.sources import LOCK, text_of
 from sitegen.tasks import Source
 
@@ -68,20 +69,22 @@ def written(lock: Lock) -> bytes:
 
 
 def resolve(
-    address: str, threads: Sequence[ThreadEntry], digests: Sequence[DigestEntry], lock: Lock
+    address: str, threads: Sequence[ThreadEntry], digests: Sequence[DigestEntry], lock: Lock, moment: int
 ) -> tuple[Identities, Lock, list[Diagnostic]]:
-    """Who is who, the lock with all that is published now, and what is wrong.
+    """Who is who, the lock with all that is published at a moment, and what is wrong.
 
     `address` is the site's. What is resolved by the new lock comes out the same as by the old one.
     """
     lines = dict(lock.lines)
     seed = lines.setdefault(SITE, address)
-    of_threads, told = _resolved("threads", threads, lines)
-    of_digests, faults = _resolved("digests", digests, lines)
+    of_threads, told = _resolved("threads", threads, lines, moment)
+    of_digests, faults = _resolved("digests", digests, lines, moment)
     return Identities(seed, of_threads, of_digests), Lock(tuple(sorted(lines.items()))), [*told, *faults]
 
 
-def _resolved(kind: str, entries: Sequence[E], lines: dict[str, str]) -> tuple[dict[str, str], list[Diagnostic]]:
+def _resolved(
+    kind: str, entries: Sequence[E], lines: dict[str, str], moment: int
+) -> tuple[dict[str, str], list[Diagnostic]]:
     """The ids of one kind by slug; its `lines` are brought up to date.
 
     Whose `id` a writer gave has that one. Any other has the id that it brings along (from its forum's address or its
@@ -90,7 +93,8 @@ def _resolved(kind: str, entries: Sequence[E], lines: dict[str, str]) -> tuple[d
     """
     prefix = f"{kind}/"
     locked = {key.removeprefix(prefix): own for key, own in lines.items() if key.startswith(prefix)}
-    ordered = sorted(entries, key=_first)
+    standings = {entry: standing(entry, moment) for entry in entries}
+    ordered = sorted(entries, key=lambda entry: (standings[entry] is not None, *_by_date(entry)))
     named = [entry for entry in ordered if entry.named]
     others = [entry for entry in ordered if not entry.named]
     kept = {locked[each.slug]: each for each in others if each.slug in locked and _fits(each.id, locked[each.slug])}
@@ -120,9 +124,11 @@ def _resolved(kind: str, entries: Sequence[E], lines: dict[str, str]) -> tuple[d
     for entry in ordered:
         if entry.slug not in ids:
             take(entry, next(own for own in _numbered(entry.id) if own not in owner and own not in before))
-    told += _changed(ordered, ids, locked, owner)
-    told += _moved(locked, owner, frozenset(entry.slug for entry in entries))
-    lines.update((prefix + entry.slug, ids[entry.slug]) for entry in ordered if not entry.draft)
+    checked = [entry for entry in ordered if standings[entry] in (None, SCHEDULED)]
+    told += _changed(checked, ids, locked, owner)
+    public = {own: entry for own, entry in owner.items() if standings[entry] is None}
+    told += _moved(locked, public, frozenset(entry.slug for entry in entries))
+    lines.update((prefix + entry.slug, own) for own, entry in public.items())
     return ids, told
 
 
@@ -133,7 +139,7 @@ def _changed(
     before = frozenset(locked.values())
     for entry in entries:
         was = locked.get(entry.slug)
-        if was is not None and was not in owner and ids[entry.slug] not in before and not entry.draft:
+        if was is not None and was not in owner and ids[entry.slug] not in before:
             message = f"this was published as `{was}`; with another id, every subscriber is shown it anew"
             advice = (
                 f"write `id: {was}` to keep it; if this is another one in the same folder, delete its line from {LOCK}"
@@ -145,7 +151,7 @@ def _moved(locked: Mapping[str, str], owner: Mapping[str, E], there: Collection[
     """A warning for each slug under which an entry was published, and whose address leads nowhere now."""
     for slug, own in locked.items():
         entry = owner.get(own)
-        if entry is None or entry.draft or slug in there or slug in (alias for alias, _ in entry.aliases):
+        if entry is None or slug in there or slug in (alias for alias, _ in entry.aliases):
             continue
         message = f"this was published as `{slug}`, an address that leads nowhere now"
         advice = f"write `aliases: [{slug}]` to have it lead here, or delete its line from {LOCK}"
@@ -165,8 +171,8 @@ def _fits(brought: str, own: str) -> bool:
     return own == brought or (own.startswith(f"{brought} ") and own[len(brought) + 1 :].isdecimal())
 
 
-def _first(entry: ThreadEntry | DigestEntry) -> tuple[bool, float, str]:
-    return (entry.draft, datetime.fromisoformat(entry.date).timestamp(), entry.slug)
+def _by_date(entry: ThreadEntry | DigestEntry) -> tuple[float, str]:
+    return (datetime.fromisoformat(entry.date).timestamp(), entry.slug)
 
 
 def _at(entry: ThreadEntry | DigestEntry) -> Span:

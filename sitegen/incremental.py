@@ -52,6 +52,8 @@ class Known(NamedTuple):
 
 NOTHING = tasks.encode(())
 UNKNOWN: Stamp = bytes(32)
+ALWAYS = (-(1 << 62), 1 << 62)
+"""The period of what does not change by itself."""
 
 PACKED = 4000
 """Encoded tasks that may wait to be put into a pack."""
@@ -116,13 +118,15 @@ class Plan(NamedTuple):
     """How the table of contents is made.
 
     `mark` is the fingerprint of all that it is made from, `slots` has the fingerprints of the stored values that its
-    tasks ask for by name. What was made with the same mark is not made again, unless that is None.
+    tasks ask for by name. What was made with the same mark is not made again, unless that is None. At any moment of the
+    `period`, up to its end, the same inputs make the same plan.
     """
 
     make: Callable[[], Contents]
     mark: bytes | None = None
     slots: Mapping[str, bytes] = MappingProxyType({})
     told: tuple[Any, ...] = ()
+    period: tuple[int, int] = ALWAYS
 
 
 class Published(NamedTuple):
@@ -147,13 +151,14 @@ class Published(NamedTuple):
 class Outputs(NamedTuple):
     """The last publishing.
 
-    Its inputs; the plan's mark; all that was told, by the plan, by the contents, by tasks; the facts; the shared
-    values; the paths in the order of the list in the folder, and the stamps of these files, one after the other. The
-    `Trace`s (by path) are encoded, since a build with nothing to do asks for none.
+    Its inputs; the plan's mark and period; all that was told, by the plan, by the contents, by tasks; the facts; the
+    shared values; the paths in the order of the list in the folder, and the stamps of these files, one after the other.
+    The `Trace`s (by path) are encoded, since a build with nothing to do asks for none.
     """
 
     inputs: bytes
     mark: bytes | None
+    period: tuple[int, int]
     told: bytes
     found: bytes
     notes: bytes
@@ -162,6 +167,14 @@ class Outputs(NamedTuple):
     paths: tuple[str, ...]
     stamps: bytes
     traces: bytes
+
+    def hold(self, inputs: bytes, moment: int) -> bool:
+        """Whether the plan would be the same."""
+        return self.inputs == inputs and self.period[0] <= moment < self.period[1]
+
+    def all_told(self) -> tuple[Any, ...]:
+        """All that was told."""
+        return tuple(one for several in (self.told, self.found, self.notes) for one in pickle.loads(several))
 
 
 class Engine:
@@ -256,20 +269,35 @@ class Engine:
 
     # -- files that are published
 
+    def look(self, inputs: bytes, moment: int, plan: Callable[[], Plan]) -> Published:
+        """What a plan says of its folder: what it tells and its facts, without making any file. May raise Damaged."""
+        if self._outputs is not None and self._outputs.hold(inputs, moment):
+            return Published(self._outputs.all_told(), facts=self._outputs.facts, done=True)
+        of = plan()
+        contents = self._contents(of)
+        return Published((*of.told, *contents.told), facts=contents.facts, done=contents.good)
+
     def publish(
-        self, inputs: bytes, plan: Callable[[], Plan], target: Path, *, dry: bool = False, atomic: bool = False
+        self,
+        inputs: bytes,
+        plan: Callable[[], Plan],
+        target: Path,
+        *,
+        moment: int = 0,
+        dry: bool = False,
+        atomic: bool = False,
     ) -> Published:
         """Make a folder hold just what a plan says, or leave it as it is where anything is wrong.
 
-        `inputs` is the fingerprint of all that the plan is made from: with the same inputs and an untouched folder, no
-        plan is made. Only bytes that differ are written. With `dry`, nothing is written at all; with `atomic`, all of
-        it appears at one moment. Raises OSError, and Damaged where the store has to be forgotten first.
+        `inputs` is the fingerprint of all that the plan is made from but the `moment`: with the same inputs, in the
+        same period and with an untouched folder, no plan is made. Only bytes that differ are written. With `dry`,
+        nothing is written at all; with `atomic`, all of it appears at one moment. Raises OSError, and Damaged where the
+        store has to be forgotten first.
         """
         folder = Folder(target)
         last = self._outputs
-        if last is not None and last.inputs == inputs and folder.holds(last.paths, last.stamps):
-            told = tuple(one for several in (last.told, last.found, last.notes) for one in pickle.loads(several))
-            return Published(told, unchanged=len(last.paths), facts=last.facts, done=True)
+        if last is not None and last.hold(inputs, moment) and folder.holds(last.paths, last.stamps):
+            return Published(last.all_told(), unchanged=len(last.paths), facts=last.facts, done=True)
         of = plan()
         staging = self.store.folder / "staging"
         files.remove_tree(staging)
@@ -279,20 +307,30 @@ class Engine:
         finally:
             files.remove_tree(staging)
 
+    def _is_last(self, plan: Plan) -> bool:
+        """Whether the table of contents is that of the last publishing."""
+        return self._outputs is not None and plan.mark is not None and plan.mark == self._outputs.mark
+
+    def _contents(self, plan: Plan) -> Contents:
+        """The table of contents of a plan; without outputs where it is the last one."""
+        last = self._outputs
+        if last is None or not self._is_last(plan):
+            return plan.make()
+        return Contents(told=pickle.loads(last.found), facts=last.facts)
+
     def _published(
         self, inputs: bytes, plan: Plan, folder: Folder, staging: Path, *, dry: bool, atomic: bool
     ) -> Published:
         last, before = self._outputs, self._traces
         stamps = {path: nth(last.stamps, n) for n, path in enumerate(last.paths)} if last else {}
         making = _Making(self, folder, before, stamps, staging, plan.slots)
-        if last is not None and plan.mark is not None and plan.mark == last.mark:
+        contents = self._contents(plan)
+        if not contents.good:
+            return Published((*plan.told, *contents.told))
+        if last is not None and self._is_last(plan):
             shared = last.shared
-            contents = Contents(told=pickle.loads(last.found), facts=last.facts)
             rows: Rows = ((path, each.key, each.slots, None) for path, each in before.items())
         else:
-            contents = plan.make()
-            if not contents.good:
-                return Published((*plan.told, *contents.told))
             self.packs.add({each.fingerprint: each.encoded for each in contents.shared})
             shared = tuple(each.fingerprint for each in contents.shared)
             rows = ((path, task.key(self.store.code), task.slots, task) for path, task in contents.outputs)
@@ -314,6 +352,7 @@ class Engine:
         self._outputs = Outputs(
             made_from,
             mark,
+            plan.period,
             tasks.encode(plan.told),
             tasks.encode(contents.told),
             tasks.encode(notes),

@@ -47,7 +47,10 @@ ROWS = 20
 LATEST = 5
 """Threads that the page about feeds shows."""
 
-Cards = Mapping[str, Stored]
+Card = Stored | Task[Any]
+"""A card in the store, or the task that marks it as not being on the site."""
+
+Cards = Mapping[str, Card]
 """The cards of threads, or of issues, by slug: views are made from them where pages are rendered."""
 
 Listed = tuple[Route, str, Any]
@@ -87,7 +90,7 @@ class Lists:
     issues: Cards
     others: Sequence[Feed]
 
-    def _cards(self, entries: Iterable[ThreadEntry]) -> tuple[Stored, ...]:
+    def _cards(self, entries: Iterable[ThreadEntry]) -> tuple[Card, ...]:
         return tuple(self.threads[entry.slug] for entry in entries)
 
     def every(self) -> Iterator[Listed]:

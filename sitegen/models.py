@@ -87,6 +87,14 @@ class LinkOptions:
 
 
 @comparable
+class CheckOptions:
+    """What `sitegen check` goes by: how much of a column an excerpt may hold, as a share, or in words."""
+
+    excerpt: float = 0.3
+    excerpt_words: int = 600
+
+
+@comparable
 class Settings:
     """sitegen.yaml."""
 
@@ -99,6 +107,7 @@ class Settings:
     hub: str | None = None
     features: Features = Features()
     markdown: MarkdownOptions = MarkdownOptions()
+    checks: CheckOptions = CheckOptions()
     links: LinkOptions = LinkOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
@@ -145,6 +154,7 @@ class Column:
     url: str | None = None
     archive: str | None = None
     excerpt: bool = False
+    length: int | None = None
 
 
 @comparable
@@ -300,7 +310,8 @@ class ThreadCard:
     It has no place in its file: a line more above would make it another card.
 
     `lead` is the plain opening of the column summary; `comment_langs` counts translated comments by language; `short`
-    says in which languages the summary is short enough to stay in view; `lost` are those of its links that are dead.
+    says in which languages the summary is short enough to stay in view. `standing` is why it is not on the site
+    (`draft`, `scheduled` or `expired`), where a preview shows it; `lost` are those of its links that are dead.
     """
 
     slug: str
@@ -320,6 +331,8 @@ class ThreadCard:
     lead: Localized[str] = Localized()
     short: tuple[str, ...] = ()
     comment_count: int = 0
+    expires: datetime | None = None
+    standing: str | None = None
     lost: tuple[Lost, ...] = ()
 
     @property
@@ -330,7 +343,7 @@ class ThreadCard:
 
 @comparable
 class DigestCard:
-    """An issue of the digest, without its intro."""
+    """An issue of the digest, without its intro; `standing` is as that of `ThreadCard`."""
 
     slug: str
     title: Localized[str]
@@ -341,15 +354,19 @@ class DigestCard:
     threads: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     lead: Localized[str] = Localized()
+    expires: datetime | None = None
+    standing: str | None = None
     lost: tuple[Lost, ...] = ()
 
 
 @comparable
 class PageCard:
-    """A free page in all of its languages, without its text."""
+    """A free page in all of its languages, without its text; `standing` is as that of `ThreadCard`."""
 
     slug: str
     title: Localized[str]
+    expires: datetime | None = None
+    standing: str | None = None
     lost: tuple[Lost, ...] = ()
 
 
@@ -375,10 +392,12 @@ class Image(NamedTuple):
 
 @comparable
 class Term:
-    """A glossary entry."""
+    """A glossary entry; by language, `forms` are other right wordings, and `avoid` those that are not to be used."""
 
     term: Localized[str]
     note: Localized[str] = Localized()
+    forms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    avoid: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @comparable
@@ -398,9 +417,9 @@ Alias = tuple[str, str]
 class ThreadEntry(NamedTuple):
     """A thread in the site's index: what orders, groups and links threads. Of the types that marshal knows.
 
-    `date` and `updated` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds, and `named`
-    whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as translated.
-    `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
+    `date`, `updated` and `expires` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds,
+    and `named` whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as
+    translated. `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
     `links` stand for the addresses of other sites that it names (`links.marks`).
     """
 
@@ -418,6 +437,7 @@ class ThreadEntry(NamedTuple):
     tags: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    expires: str | None = None
     links: bytes = b""
 
 
@@ -435,6 +455,7 @@ class DigestEntry(NamedTuple):
     threads: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    expires: str | None = None
     links: bytes = b""
 
 
@@ -447,4 +468,5 @@ class PageEntry(NamedTuple):
     langs: tuple[str, ...]
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
+    expires: str | None = None
     links: bytes = b""

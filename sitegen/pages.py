@@ -9,7 +9,7 @@ from functools import partial
 from sitegen import routes
 from sitegen.glosses import Glosses
 from sitegen.models import DigestCard, PageCard, Settings, ThreadCard
-from sitegen.parts import Edition
+from sitegen.parts import Edition, label
 from sitegen.site import shown_in, translations
 from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadView
 
@@ -66,6 +66,7 @@ def thread_view(
         corrections=edition.corrections(card),
         glosses=terms,
         copies=edition.copies(card),
+        label=label(card),
     )
 
 
@@ -85,6 +86,7 @@ def parallel_view(edition: Edition, card: ThreadCard) -> ParallelView:
         forum=edition.forum(card),
         sources=edition.sources(card),
         copies=edition.copies(card),
+        label=label(card),
     )
 
 
@@ -113,6 +115,7 @@ def issue_view(
         newer=issue_anchor(edition, newer) if newer else None,
         older=issue_anchor(edition, older) if older else None,
         copies=edition.copies(card),
+        label=label(card),
     )
 
 
@@ -123,4 +126,5 @@ def page_view(edition: Edition, card: PageCard) -> PageView:
         title=edition.text(card.title),
         untranslated=edition.untranslated(card),
         copies=edition.copies(card),
+        label=label(card),
     )

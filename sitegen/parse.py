@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any
 from unicodedata import normalize
@@ -104,7 +104,8 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
     shown = replace(
         card,
         date=in_zone(card.date, unit.zone),
-        forum=replace(forum, posted=in_zone(forum.posted, unit.zone)) if forum and forum.posted else forum,
+        expires=unit.moment(card.expires),
+        forum=replace(forum, posted=unit.moment(forum.posted)) if forum else None,
         corrections=tuple(replace(each, date=in_zone(each.date, unit.zone)) for each in card.corrections),
         lead=Localized(tuple((each, lead(document.text)) for each, document in documents)),
         short=tuple(each for each, document in documents if is_short(document.text)),
@@ -127,6 +128,7 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         tags=card.tags,
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/thread.yaml") for each in card.aliases]),
+        expires=_iso(shown.expires),
         links=links.marks((*links.of_card(card), *links.of_text(column))),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, comments)
@@ -149,6 +151,7 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
     shown = replace(
         card,
         date=in_zone(card.date, unit.zone),
+        expires=unit.moment(card.expires),
         lead=Localized(tuple((each, document.text.partition("\n")[0]) for each, document in documents)),
         threads=(),
         aliases=(),
@@ -166,6 +169,7 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         threads=card.threads,
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/digest.yaml") for each in card.aliases]),
+        expires=_iso(shown.expires),
         links=links.marks(links.of_text(intro)),
     )
     return Remembered(tuple(entry), (shown, Prose(intro), fed), tuple(unit.told))
@@ -178,25 +182,34 @@ def page(settings: Settings, folder: str, slug: str, images: Images, sources: tu
     texts: list[tuple[str, Paragraphs]] = []
     aliases: dict[str, str] = {}
     draft = False
+    ends: list[datetime] = []
     for lang, source in unit.by_lang(slug):
         text = unit.text(source)
         if text is None:
             continue
-        front, rest, line = decode.front_matter(source.path, text)
+        front, rest, line = decode.front_matter(source.path, text, unit.zone)
         unit.told.extend(front.diagnostics)
         if front.value is not None:
             titles.append((lang, front.value.title))
             draft = draft or front.value.draft
+            ends += [front.value.expires] if front.value.expires else []
             aliases = {**dict.fromkeys(front.value.aliases, source.path), **aliases}
         document = unit.render(source.path, text, rest, line, lang, heading_base=2)
         texts.append((lang, paragraphs(document)))
     if not titles:
         return Remembered(None, told=tuple(unit.told))
-    card = PageCard(slug, Localized(tuple(titles)))
-    langs = translations(card, settings.languages)
+    card = PageCard(slug, Localized(tuple(titles)), unit.moment(min(ends, default=None)))
     prose = Localized(tuple(texts))
-    marks = links.marks(links.of_text(prose))
-    entry = PageEntry(slug, sources[0].path, draft, langs, unit.shown_files(), tuple(aliases.items()), marks)
+    entry = PageEntry(
+        slug=slug,
+        path=sources[0].path,
+        draft=draft,
+        langs=translations(card, settings.languages),
+        images=unit.shown_files(),
+        aliases=tuple(aliases.items()),
+        expires=_iso(card.expires),
+        links=links.marks(links.of_text(prose)),
+    )
     return Remembered(tuple(entry), (card, Prose(prose)), tuple(unit.told))
 
 
@@ -258,6 +271,10 @@ class _Unit:
             attrs["srcset"] = ", ".join(f"{url} {across}w" for url, across in (*several[1:], several[0]))
             attrs["sizes"] = SIZES
         return markdown.Picture(attrs)
+
+    def moment(self, date: datetime | None) -> datetime | None:
+        """A date that need not be there, as the site's zone has it."""
+        return in_zone(date, self.zone) if date else None
 
     def text(self, source: Source) -> str | None:
         """A file's text, or None and told why."""
@@ -378,6 +395,10 @@ def _own_id(card: ThreadCard | DigestCard) -> str:
 def paragraphs(document: markdown.Document) -> Paragraphs:
     """A rendered text as it is stored."""
     return Paragraphs(tuple((block.kind, block.html) for block in document.blocks))
+
+
+def _iso(date: datetime | None) -> str | None:
+    return date.isoformat() if date else None
 
 
 def _unmatched(unit: _Unit, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 
 from sitegen import routes
 from sitegen.links import key_of
 from sitegen.models import Column, DigestCard, Localized, Lost, PageCard, Settings, ThreadCard
 from sitegen.record import comparable
 from sitegen.routes import Addresses, Route
+from sitegen.schedule import DRAFT, EXPIRED, SCHEDULED
 from sitegen.site import Site, Topic, shown_in, translations
 from sitegen.strings import Strings
 from sitegen.views import (
@@ -24,6 +26,7 @@ from sitegen.views import (
     Feed,
     ForumFacts,
     Head,
+    Label,
     Notice,
     ShareImage,
     SiteView,
@@ -35,6 +38,20 @@ from sitegen.views import (
 )
 
 Card = ThreadCard | DigestCard | PageCard
+C = TypeVar("C", ThreadCard, DigestCard, PageCard)
+
+
+def labelled(card: C, standing: str) -> C:
+    """The card of something that is not on the site, for a preview."""
+    return replace(card, standing=standing)
+
+
+def label(card: Card) -> Label | None:
+    """What a preview says of a thread, issue or page that is not on the site: why, and from or since when."""
+    if card.standing is None:
+        return None
+    appears = None if isinstance(card, PageCard) else card.date
+    return Label(card.standing, {DRAFT: None, SCHEDULED: appears, EXPIRED: card.expires}[card.standing])
 
 
 def _dates(card: Card) -> tuple[datetime | None, datetime | None]:
@@ -164,6 +181,7 @@ class Edition:
             forum=Text(card.forum.site, self.foreign(card.lang)) if card.forum and card.forum.site else None,
             comments=card.comment_count,
             untranslated=self.untranslated(card),
+            label=label(card),
         )
 
     def digest_row(self, card: DigestCard, threads: int) -> DigestRow:
@@ -175,6 +193,7 @@ class Edition:
             date=card.date,
             threads=threads,
             lead=self.text(card.lead) if card.lead else None,
+            label=label(card),
         )
 
     def topic_row(self, topic: Topic) -> TopicRow:

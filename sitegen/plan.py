@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 from sitegen import channels, links, lists, pages, redirects, render, routes, search, shares, sitemap, twins
 from sitegen.channels import Channel, Offered
 from sitegen.glosses import glosses
-from sitegen.models import DigestEntry, Lost, PageCard, PageEntry, ThreadEntry
-from sitegen.parts import Edition, site_view
+from sitegen.lists import Card
+from sitegen.models import Lost, PageCard, ThreadEntry
+from sitegen.parts import Edition, labelled, site_view
 from sitegen.record import comparable
+from sitegen.schedule import Entry, standing
 from sitegen.site import Site
 from sitegen.tasks import File, Made, Remembered, Shared, Slot, Stored, Task
 from sitegen.theme import FEED_STYLE, Theme
@@ -41,7 +43,8 @@ class Inputs:
 
     `threads`, `issues` and `pages` have it by slug; `page_cards` are the free pages' cards themselves, which every
     page names; `images` has the published names and bytes of what comes of each image, by its path; `mark_of` knows
-    the fingerprint of each source file by its path; `lost` are the links that are dead, by their marks.
+    the fingerprint of each source file by its path. What is not on the site at the `moment` is marked as such.
+    `lost` are the links that are dead, by their marks.
     """
 
     site: Site
@@ -52,6 +55,7 @@ class Inputs:
     page_cards: Sequence[PageCard]
     images: Mapping[str, Sequence[tuple[str, Stored]]]
     mark_of: Callable[[str], str | None]
+    moment: int
     lost: Mapping[bytes, Lost]
 
 
@@ -63,8 +67,9 @@ class Planner:
         self.inputs, self.site = inputs, site
         self.editions = [Edition(site.settings, lang, theme.strings[lang]) for lang in site.settings.languages]
         self.by_lang = {edition.lang: Shared(edition) for edition in self.editions}
-        self.thread_cards = {slug: content.card for slug, content in inputs.threads.items()}
-        self.issue_cards = {slug: content.card for slug, content in inputs.issues.items()}
+        self.thread_cards = self._cards(site.threads, inputs.threads)
+        self.issue_cards = self._cards((issue.entry for issue in site.issues), inputs.issues)
+        self.page_cards = self._cards(site.pages, inputs.pages)
         self.own_thread_cards = {each.slug: self._own(each, self.thread_cards[each.slug]) for each in site.threads}
         self.addresses = self.editions[0].addresses
         self.feeds = {edition.lang: channels.Offered(edition, site) for edition in self.editions}
@@ -82,7 +87,15 @@ class Planner:
         style = next((urls[each.named] for each in theme.static if each.name == FEED_STYLE), None)
         self.publication = Shared(channels.Publication(site.ids.seed, style))
 
-    def _own(self, entry: ThreadEntry | DigestEntry | PageEntry, card: Stored) -> Stored | Task[Any]:
+    def _cards(self, entries: Iterable[Entry], units: Mapping[str, Content]) -> dict[str, Card]:
+        """The cards of what is shown; a preview shows also what is not on the site."""
+        return {
+            entry.slug: Task(labelled, (card, why)) if (why := standing(entry, self.inputs.moment)) else card
+            for entry in entries
+            for card in (units[entry.slug].card,)
+        }
+
+    def _own(self, entry: Entry, card: Card) -> Card:
         """A card for what shows its links: it knows which of these are lost. Others need not be made again for that."""
         found = links.concerning(entry.links, self.inputs.lost) if self.inputs.lost else ()
         return Task(links.with_lost, (card, found)) if found else card
@@ -154,7 +167,7 @@ class Planner:
         """Each thread's pages: one a language, one with all languages side by side, and its twin in Markdown."""
         cards, own, settings = self.thread_cards, self.own_thread_cards, self.site.settings
         beside = [None, *(cards[entry.slug] for entry in self.site.threads), None]
-        gathered: dict[str, tuple[Stored, ...]] = {}
+        gathered: dict[str, tuple[Card, ...]] = {}
         for issue in self.site.issues:
             for entry in issue.threads:
                 gathered[entry.slug] = (*gathered.get(entry.slug, ()), self.issue_cards[issue.entry.slug])
@@ -190,7 +203,7 @@ class Planner:
         lang = edition.lang
         for entry in self.site.pages:
             content = self.inputs.pages[entry.slug]
-            view = Task(pages.page_view, (self.by_lang[lang], self._own(entry, content.card)))
+            view = Task(pages.page_view, (self.by_lang[lang], self._own(entry, self.page_cards[entry.slug])))
             yield self._page(lang, routes.page(lang, entry.slug), "page.html", view, content.body)
 
     def lists(self, edition: Edition) -> Iterator[Output]:
@@ -287,7 +300,7 @@ class Planner:
         if moved:
             yield routes.REDIRECTS, Task(redirects.listed, (self.by_lang[self.editions[0].lang], tuple(moved)))
 
-    def _moved(self, lang: str) -> Iterator[tuple[Stored, str, str]]:
+    def _moved(self, lang: str) -> Iterator[tuple[Card, str, str]]:
         """The former routes of a language with the present ones, and the card of what is there."""
         site = self.site
         for entry in site.threads:
@@ -302,7 +315,7 @@ class Planner:
                 yield self.issue_cards[slug], routes.digest(lang, alias), routes.digest(lang, slug)
         for page in site.pages:
             for alias, _ in page.aliases:
-                yield self.inputs.pages[page.slug].card, routes.page(lang, alias), routes.page(lang, page.slug)
+                yield self.page_cards[page.slug], routes.page(lang, alias), routes.page(lang, page.slug)
 
     def whole(self) -> Iterator[Output]:
         """What belongs to no language: the way in, the 404 page, sitemap and robots.txt, llms.txt."""

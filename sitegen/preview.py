@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from sitegen import build, contents, files, routes, scan
 from sitegen.build import Outcome
-from sitegen.diagnostics import Diagnostic, has_errors, in_order
-from sitegen.incremental import Engine, Progress, Published, Store
+from sitegen.diagnostics import Diagnostic, has_errors, in_order, to_mend
+from sitegen.incremental import ALWAYS, Engine, Progress, Published, Store
 from sitegen.tasks import Damaged, Made, Task, Workers
 from sitegen.watch import ANYWHERE
 
@@ -25,14 +25,14 @@ AT_HAND = 256
 class Shown(NamedTuple):
     """A site at one moment: its files as tasks by their paths, what their slots hold, and what was told of it.
 
-    `mark` and `found` are of the tasks alone; `threads` is their number.
+    `mark` and `found` are of the tasks alone; `facts` are what is known of the site.
     """
 
     tasks: Mapping[str, Task[Made]] = MappingProxyType({})
     slots: Mapping[str, bytes] = MappingProxyType({})
     mark: bytes | None = None
     found: tuple[Diagnostic, ...] = ()
-    threads: int = 0
+    facts: Any = None
 
 
 class Preview:
@@ -40,15 +40,16 @@ class Preview:
 
     `faults` are the errors that stand in the way of a newer one; `base` is the path in front of the site's addresses.
     The first `update` uses `jobs` processes, later ones none: they come from a process that has threads. All of it may
-    be used from any thread.
+    be used from any thread. `clock` tells the time in nanoseconds since 1970.
     """
 
-    def __init__(self, project: Path, jobs: int, progress: Progress):
+    def __init__(self, project: Path, jobs: int, progress: Progress, clock: Callable[[], int] = time.time_ns):
         self.base = "/"
         self.faults: tuple[Diagnostic, ...] = ()
         self._project = project
         self._jobs = jobs
         self._progress = progress
+        self._clock = clock
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._tree = scan.Tree(files.Reader(str(project)), {})
@@ -56,6 +57,7 @@ class Preview:
         self._changed: set[str] = set()
         self._outcome = Outcome(())
         self._shown = Shown()
+        self._period = ALWAYS
         self._made: dict[str, tuple[bytes, Made]] = {}
 
     def __contains__(self, path: str) -> bool:
@@ -95,28 +97,31 @@ class Preview:
     def _advanced(self, store: Path) -> Outcome:
         if self._engine is None:
             return self._begun(Store(store, build.code_fingerprint()))
+        now = self._clock()
         if ANYWHERE in self._changed:
-            tree, index = scan.scan(self._project, self._index, time.time_ns())
+            tree, index = scan.scan(self._project, self._index, now)
         else:
-            tree, index = scan.rescan(self._project, self._tree, self._index, self._changed, time.time_ns())
-        same = tree.fingerprint == self._tree.fingerprint
-        outcome = self._outcome if same else self._planned(self._engine, tree)
+            tree, index = scan.rescan(self._project, self._tree, self._index, self._changed, now)
+        since, until = self._period
+        same = tree.fingerprint == self._tree.fingerprint and since <= now // 1000 < until
+        outcome = self._outcome if same else self._planned(self._engine, tree, now // 1000)
         self._tree, self._index = tree, index
         return outcome
 
     def _begun(self, store: Store) -> Outcome:
         """The first outcome, with what is known from before."""
         known = store.read("index") or {}
-        tree, index = scan.scan(self._project, known, time.time_ns())
+        now = self._clock()
+        tree, index = scan.scan(self._project, known, now)
         if index != known:
             store.write("index", index)
         workers = Workers(self._jobs)
         engine = Engine(store, tree.reader, workers, self._progress)
         try:
-            outcome = self._planned(engine, tree)
+            outcome = self._planned(engine, tree, now // 1000)
         except Damaged:
             engine.forget()
-            outcome = self._planned(engine, tree)
+            outcome = self._planned(engine, tree, now // 1000)
         finally:
             workers.close()
         engine.keep(unused=True)
@@ -125,18 +130,19 @@ class Preview:
         self._engine, self._tree, self._index = engine, tree, index
         return outcome
 
-    def _planned(self, engine: Engine, tree: scan.Tree) -> Outcome:
+    def _planned(self, engine: Engine, tree: scan.Tree, moment: int) -> Outcome:
         """What there is to tell of the site now; it is shown from now on, if it can be made."""
-        plan, shown = contents.planned(engine, tree, preview=True), self._shown
+        plan, shown = contents.planned(engine, tree, moment, preview=True), self._shown
+        self._period = plan.period
         if plan.mark is None or plan.mark != shown.mark:
             made = plan.make()
             if not made.good:
-                return Outcome(in_order((*plan.told, *made.told)))
+                return Outcome(in_order(to_mend((*plan.told, *made.told))))
             shown = Shown(dict(made.outputs), plan.slots, plan.mark, made.told, made.facts)
             self.base = _base_of(engine.make(shown.tasks[routes.ROBOTS], plan.slots))
         self._shown = shown._replace(slots=plan.slots)
-        told = in_order((*plan.told, *shown.found))
-        return Outcome(told, Published(told, facts=shown.threads, done=True))
+        told = build.unwaived(in_order(to_mend((*plan.told, *shown.found))), tree)
+        return Outcome(told, Published(told, facts=shown.facts, done=True))
 
     # -- making files
 

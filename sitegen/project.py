@@ -7,6 +7,10 @@ from pathlib import Path
 from sitegen import decode, files
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors
 from sitegen.models import Settings
+from sitegen.scalars import Moment
+from sitegen.schedule import moment_of
+from sitegen.shapes import MISSING, Reader, quote
+from sitegen.zones import zone
 
 SETTINGS = "sitegen.yaml"
 
@@ -24,3 +28,15 @@ def read_settings(project: Path) -> tuple[Settings | None, tuple[Diagnostic, ...
     except files.Unreadable as unreadable:
         return None, (unreadable.diagnostic,)
     return (None if has_errors(decoded.diagnostics) else decoded.value), decoded.diagnostics
+
+
+def read_moment(project: Path, text: str) -> int | Diagnostic:
+    """A moment as `--as-of` names it, or what is wrong with it; without a zone, it is meant in the site's.
+
+    What is wrong with the settings is for others to tell.
+    """
+    settings, _ = read_settings(project)
+    date = Moment().read(text, (), Reader(tz=zone(settings.timezone if settings else "UTC")))
+    if date is MISSING:
+        return error("bad-date", f"--as-of must be {Moment.words}, not {quote(text)}")
+    return moment_of(date)

@@ -37,7 +37,7 @@ PROGRESS_DELAY = 1.0
 REDRAW_INTERVAL = 0.1
 """Seconds between two drawings of the bar."""
 
-STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
+STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 FRAME = "bold blue"
 
 
@@ -66,14 +66,15 @@ class Tally(NamedTuple):
 def render(diagnostics: Sequence[Diagnostic], format: Format, *, color: bool, tally: Tally | None = None) -> str:
     """The diagnostics as text, in the order given, without a newline at the end; "" where there is nothing to tell.
 
-    Where there are more than SHOWN_LIMIT, errors go before warnings and the rest is only counted. JSON is always one
-    document, with all diagnostics and a summary: the tally where one is given, else the counts alone.
+    Where there are more than SHOWN_LIMIT, errors go before warnings, these before notes, and the rest is only counted.
+    JSON is always one document, with all diagnostics and a summary: the tally where one is given, else the counts
+    alone.
     """
     if format is Format.JSON:
         return _document(diagnostics, tally)
     shown = diagnostics
     if len(diagnostics) > SHOWN_LIMIT:
-        shown = sorted(diagnostics, key=lambda one: one.severity is not Severity.ERROR)[:SHOWN_LIMIT]
+        shown = sorted(diagnostics, key=lambda one: list(Severity).index(one.severity))[:SHOWN_LIMIT]
     paint = _painter(color)
     match format:
         case Format.FULL:
@@ -85,6 +86,11 @@ def render(diagnostics: Sequence[Diagnostic], format: Format, *, color: bool, ta
     if len(shown) < len(diagnostics):
         parts.append(f"… and {len(diagnostics) - len(shown):,} more")
     return ("\n\n" if format is Format.FULL else "\n").join(parts)
+
+
+def count(diagnostics: Iterable[Diagnostic], severity: Severity) -> int:
+    """How many diagnostics weigh so much."""
+    return sum(one.severity is severity for one in diagnostics)
 
 
 def summary(tally: Tally, format: Format) -> str:
@@ -200,8 +206,7 @@ def _document(diagnostics: Sequence[Diagnostic], tally: Tally | None) -> str:
     """One JSON document in ASCII; what is not known of a place is null."""
     import json  # few ask for it
 
-    errors = sum(one.severity is Severity.ERROR for one in diagnostics)
-    counts = {"errors": errors, "warnings": len(diagnostics) - errors}
+    counts = {"errors": count(diagnostics, Severity.ERROR), "warnings": count(diagnostics, Severity.WARNING)}
     document = {
         "diagnostics": [_record(one) for one in diagnostics],
         "summary": tally._asdict() if tally else counts,
@@ -235,7 +240,8 @@ def _command(one: Diagnostic) -> str:
     properties.append(("title", one.code))
     words = ",".join(f"{name}={_escape(str(value), '%:,')}" for name, value in properties)
     message = f"{one.message}\nhelp: {one.help}" if one.help else one.message
-    return f"::{one.severity} {words}::{_escape(message, '%')}"
+    kind = "notice" if one.severity is Severity.NOTE else one.severity
+    return f"::{kind} {words}::{_escape(message, '%')}"
 
 
 def _escape(text: str, special: Iterable[str]) -> str:

@@ -177,6 +177,7 @@ column:
   published: {day}
   lang: en
   url: https://news.example/column
+  archive: https://archive.example/column
 """,
         "content/threads/first-thread/column.ko.md": """\
 여기에 칼럼의 **요약(summary)**을 씁니다. 문단은 빈 줄로 나눕니다.

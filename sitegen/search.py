@@ -76,12 +76,12 @@ class Block(NamedTuple):
 
 
 def layout(threads: Iterable[ThreadEntry]) -> tuple[Block, ...]:
-    """All threads that are no drafts in blocks, oldest first.
+    """All threads that are shown in blocks, oldest first.
 
     What a thread is called decides whether a segment or block may end with it. So a thread that comes or goes changes
     its own segment and block, and hardly ever another one.
     """
-    ordered = sorted((each.date, each.slug) for each in threads if not each.draft)
+    ordered = sorted((each.date, each.slug) for each in threads)
     blocks: list[Block] = []
     segments: list[tuple[str, ...]] = []
     segment: list[str] = []

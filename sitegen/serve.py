@@ -71,7 +71,7 @@ def serve(
             outcome = Outcome((_cannot_serve(problem),))
             tell(outcome, outcome.diagnostics, 0.0)
             return outcome
-        if server.port != listening.port:
+        if listening.port not in (0, server.port):
             say(f"port {listening.port} is taken")
         if not _is_loopback(str(server.server_address[0])):
             say("anybody who can reach this machine can read the site, and its drafts")

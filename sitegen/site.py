@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from sitegen import ids, routes
-from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, warning
+from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, note, warning
 from sitegen.ids import Identities, Lock
 from sitegen.models import (
     DigestCard,
@@ -22,6 +22,7 @@ from sitegen.models import (
     ThreadEntry,
 )
 from sitegen.record import comparable
+from sitegen.schedule import APPEARS, DRAFT, EXPIRED, SCHEDULED, Showing, ahead, changes, in_words, standing
 
 E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
 
@@ -92,26 +93,30 @@ def assemble(
     digests: Sequence[DigestEntry],
     pages: Sequence[PageEntry],
     glossary: Glossary,
-    lock: Lock = NEW,
+    lock: Lock,
+    showing: Showing,
 ) -> tuple[Site, Lock, tuple[Diagnostic, ...]]:
-    """Link the entries of a site; drafts stay out.
+    """Link the entries of a site, as far as they are shown: drafts stay out, and what is scheduled or has expired.
 
     Returns the site, the lock of ids with all that is published now, and what is to be told of the site as a whole.
     """
+    moment = showing.moment
     ordered = sorted(threads, key=_newest_first)
     told = [*_twins(threads), *_twins(digests), *_twins(pages)]
     told += [*_bad_aliases(threads), *_bad_aliases(digests), *_bad_aliases(pages, routes.RESERVED)]
-    identities, lock, faults = ids.resolve(settings.base_url, threads, digests, lock)
+    identities, lock, faults = ids.resolve(settings.base_url, threads, digests, lock, moment)
     told.extend(faults)
     told.extend(_bad_pages(pages))
-    live = tuple(each for each in ordered if not each.draft)
-    issues, faults = _issues(digests, threads)
+    live = tuple(each for each in ordered if showing.has(each))
+    issues, faults = _issues(digests, threads, showing, settings.timezone)
     told.extend(faults)
-    categories, faults = _topics("category", live)
+    checked = tuple(each for each in ordered if showing.has(each) or standing(each, moment) == SCHEDULED)
+    categories, faults = _topics("category", checked, live)
     told.extend(faults)
-    tags, faults = _topics("tag", live)
+    tags, faults = _topics("tag", checked, live)
     told.extend(faults)
-    shown = tuple(sorted((each for each in pages if not each.draft), key=lambda each: each.slug))
+    told.extend(_ahead((*ordered, *digests, *pages), moment, settings.timezone))
+    shown = tuple(sorted((each for each in pages if showing.has(each)), key=lambda each: each.slug))
     return Site(settings, live, issues, shown, glossary, categories, tags, identities), lock, tuple(told)
 
 
@@ -170,9 +175,21 @@ def _bad_pages(pages: Iterable[PageEntry]) -> Iterable[Diagnostic]:
             yield error("reserved-slug", message, _at(page), "rename the file")
 
 
+def _ahead(entries: Iterable[ThreadEntry | DigestEntry | PageEntry], moment: int, zone: str) -> Iterable[Diagnostic]:
+    """A note for each entry that will appear by itself, or leave the site."""
+    for entry in entries:
+        for change in ahead(changes(entry), moment)[:1]:
+            when = in_words(change.when, zone)
+            if change.what == APPEARS:
+                yield note("scheduled", f"`{entry.slug}` will appear on {when}", _at(entry, "date"))
+            else:
+                yield note("expires", f"`{entry.slug}` will leave the site on {when}", _at(entry, "expires"))
+
+
 def _issues(
-    digests: Sequence[DigestEntry], threads: Sequence[ThreadEntry]
+    digests: Sequence[DigestEntry], threads: Sequence[ThreadEntry], showing: Showing, zone: str
 ) -> tuple[tuple[Issue, ...], list[Diagnostic]]:
+    """The issues that are shown, with their threads; told of threads that those which are published leave out."""
     by_slug = {thread.slug: thread for thread in threads}
     told: list[Diagnostic] = []
     issues: list[Issue] = []
@@ -183,18 +200,38 @@ def _issues(
             if thread is None:
                 hint = did_you_mean(slug, by_slug) or "a thread is called as its folder in content/threads/ is"
                 told.append(error("missing-thread", f"there is no thread `{slug}`", _at(digest, "threads", slug), hint))
-            elif thread.draft and not digest.draft:
-                message = f"`{slug}` is a draft and is left out"
-                told.append(warning("draft-in-digest", message, _at(digest, "threads", slug)))
-            else:
+                continue
+            if standing(digest, showing.moment) is None:
+                told.extend(_left_out(digest, thread, showing.moment, zone))
+            if showing.has(thread):
                 gathered[slug] = thread
-        if not digest.draft:
+        if showing.has(digest):
             issues.append(Issue(digest, tuple(gathered.values())))
     return tuple(issues), told
 
 
-def _topics(kind: str, threads: Sequence[ThreadEntry]) -> tuple[tuple[Topic, ...], list[Diagnostic]]:
-    """The categories or tags of threads (newest first), by slug; told where two of them would share an address."""
+def _left_out(digest: DigestEntry, thread: ThreadEntry, moment: int, zone: str) -> Iterable[Diagnostic]:
+    """What there is to tell of a thread that an issue names and that is not on the site."""
+    place = _at(digest, "threads", thread.slug)
+    why = standing(thread, moment)
+    if why == DRAFT:
+        yield warning("draft-in-digest", f"`{thread.slug}` is a draft and is left out", place)
+    elif why == SCHEDULED:
+        message = f"`{thread.slug}` is left out until it appears on {in_words(thread.date, zone)}"
+        yield warning(
+            "scheduled-in-digest", message, place, "give the issue a later `date`, or the thread an earlier one"
+        )
+    elif why == EXPIRED:
+        yield note("expired-in-digest", f"`{thread.slug}` is no longer on the site and is left out", place)
+
+
+def _topics(
+    kind: str, threads: Sequence[ThreadEntry], live: Sequence[ThreadEntry]
+) -> tuple[tuple[Topic, ...], list[Diagnostic]]:
+    """The categories or tags of `live` threads (newest first), by slug.
+
+    Told where two of them would share an address, also once all `threads` are there.
+    """
     key = "tags" if kind == "tag" else kind
     labels: dict[str, tuple[str, str]] = {}
     members: dict[str, list[ThreadEntry]] = defaultdict(list)
@@ -212,10 +249,12 @@ def _topics(kind: str, threads: Sequence[ThreadEntry]) -> tuple[tuple[Topic, ...
                 message = f"`{label}` and `{first}` are one address; write the {kind} the same way everywhere"
                 told.append(error("duplicate-topic", message, _at(thread, key, label), f"the other is in {path}"))
             members[slug].append(thread)
-    rank = {thread.slug: number for number, thread in enumerate(threads)}
+    rank = {thread.slug: number for number, thread in enumerate(live)}
+    shown = {slug: [each for each in of if each.slug in rank] for slug, of in members.items()}
     return tuple(
         Topic(kind, slug, labels[slug][0], tuple(sorted(of, key=lambda each: rank[each.slug])))
-        for slug, of in sorted(members.items())
+        for slug, of in sorted(shown.items())
+        if of
     ), told
 
 

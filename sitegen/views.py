@@ -125,6 +125,17 @@ class SiteView:
 
 
 @record
+class Label:
+    """What a preview says of a thread, issue or page that is not on the site; what is published has none.
+
+    `kind` is `draft`, `scheduled` or `expired`; `date` is when it will appear, or when it left the site.
+    """
+
+    kind: str
+    date: datetime | None
+
+
+@record
 class ThreadRow:
     """A thread in a list. `untranslated` is the language it is shown in where the page's has no version of it."""
 
@@ -136,6 +147,7 @@ class ThreadRow:
     forum: Text | None
     comments: int
     untranslated: str | None
+    label: Label | None = None
 
 
 @record
@@ -148,6 +160,7 @@ class DigestRow:
     date: datetime
     threads: int
     lead: Text | None
+    label: Label | None = None
 
 
 @record
@@ -420,6 +433,7 @@ class ThreadView:
     corrections: tuple[Notice, ...]
     glosses: tuple[tuple[str, str, str], ...]
     copies: tuple[Copy, ...]
+    label: Label | None = None
 
 
 @record
@@ -440,6 +454,7 @@ class ParallelView:
     forum: ForumFacts | None
     sources: tuple[Source, ...]
     copies: tuple[Copy, ...]
+    label: Label | None = None
 
 
 @record
@@ -458,6 +473,7 @@ class DigestView:
     newer: Anchor | None
     older: Anchor | None
     copies: tuple[Copy, ...]
+    label: Label | None = None
 
 
 @record
@@ -527,6 +543,7 @@ class PageView:
     title: Text
     untranslated: str | None
     copies: tuple[Copy, ...]
+    label: Label | None = None
 
 
 @record

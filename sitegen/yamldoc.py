@@ -443,3 +443,32 @@ def _mark(lines: list[str], line: int, column: int, width: int | None = None) ->
 
 def _word(source: str, column: int) -> str:
     return _SPACE.split(source[column : column + MAX_WORD], maxsplit=1)[0]
+
+
+def comments(text: str, pattern: re.Pattern[str]) -> list[tuple[re.Match[str], int, int]]:
+    """Where YAML comments match a pattern that begins with `#`: the match, line and column, from 1.
+
+    What only looks like a comment inside a text is none. Never raises: of what cannot be read, nothing is found.
+    """
+    text = text.removeprefix(_BOM)
+    text = _LINE_BREAK.sub(" ", text) if _has_odd_breaks(text) else text
+    found = list(pattern.finditer(text))
+    if not found or len(text) > MAX_FILE:
+        return []
+    scalars: list[tuple[int, int]] = []
+
+    def walk(next_event: Callable[[], Any]) -> None:
+        while (event := next_event()) is not None and type(event) is not StreamEndEvent:
+            if isinstance(event, ScalarEvent):
+                begin, end = event.start_mark, event.end_mark
+                scalars.append((begin.index, end.index) if begin and end else (0, 0))
+
+    try:
+        _read(text, walk)
+    except UNREADABLE:
+        return []
+    return [
+        (each, text.count("\n", 0, each.start()) + 1, each.start() - (text.rfind("\n", 0, each.start()) + 1) + 1)
+        for each in found
+        if not any(start <= each.start() < end for start, end in scalars)
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from sitegen import build as pipeline
 from sitegen.build import Options, Outcome, build
 from sitegen.report import SilentProgress
+from sitegen.schedule import moment_of
 
 pytest.register_assert_rewrite("promises")
 
@@ -67,9 +69,23 @@ class Site:
         """Add or replace files."""
         write(self.root, archive)
 
-    def build(self, *, jobs: int = 1, dry: bool = False, fresh: bool = False, output: Path | None = None) -> Outcome:
-        """Build in this process."""
-        return build(self.root, Options(output or self.output, jobs, dry, fresh), SilentProgress())
+    def build(
+        self,
+        *,
+        jobs: int = 1,
+        dry: bool = False,
+        fresh: bool = False,
+        output: Path | None = None,
+        at: str | None = None,
+    ) -> Outcome:
+        """Build in this process, as of a moment (ISO 8601, with its offset)."""
+        moment = None if at is None else moment_of(datetime.fromisoformat(at))
+        options = Options(output or self.output, jobs, dry, fresh, moment=moment)
+        return build(self.root, options, SilentProgress())
+
+    def check(self, *, jobs: int = 1) -> Outcome:
+        """Check in this process, as `sitegen check` does."""
+        return build(self.root, Options(self.output, jobs, dry=True, review=True), SilentProgress())
 
     def made(self) -> dict[str, bytes]:
         """What the output folder holds."""

@@ -99,9 +99,9 @@ def published(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {path: (data, (folder / path).stat().st_mtime_ns) for path, data in snapshot(folder).items()}
 
 
-def clean(site: Site, folder: Path) -> dict[str, bytes]:
-    """What a build from nothing into another folder makes of the same sources."""
-    outcome = site.build(fresh=True, output=folder)
+def clean(site: Site, folder: Path, at: str | None = None) -> dict[str, bytes]:
+    """What a build from nothing into another folder makes of the same sources, as of a moment."""
+    outcome = site.build(fresh=True, output=folder, at=at)
     assert outcome.good, outcome.diagnostics
     return snapshot(folder)
 

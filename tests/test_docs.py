@@ -209,8 +209,8 @@ def test_every_reserved_name_is_documented() -> None:
 
 # -- diagnostics -------------------------------------------------------------------------------------------------------
 
-MAKERS = frozenset(("Diagnostic", "Fault", "Problem", "Refusal", "Refused", "error", "stop", "warning"))
-"""Functions and classes whose first argument is the code of a diagnostic; so it may be with `tell`."""
+MAKERS = frozenset(("Diagnostic", "Fault", "Finding", "Problem", "Refusal", "Refused", "error", "stop", "warning"))
+"""Functions and classes whose first argument is the code of a diagnostic; so it may be with `note` and `tell`."""
 
 
 def codes_in_the_code() -> set[str]:
@@ -221,7 +221,7 @@ def codes_in_the_code() -> set[str]:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if name in MAKERS or name == "tell":
+            if name in MAKERS or name in ("note", "tell"):
                 found.update(codes_of(node.args[0], f"{path.name}:{node.lineno}", needed=name in MAKERS))
     return found
 

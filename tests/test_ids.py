@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
@@ -19,7 +20,10 @@ from sitegen.ids import Lock
 from sitegen.models import ThreadEntry
 from sitegen.preview import Preview
 from sitegen.report import SilentProgress
+from sitegen.schedule import moment_of
 from sitegen.tasks import Source
+
+NOW = moment_of(datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def entry(slug: str, own: str = "", day: int = 1, *, named: bool = False, draft: bool = False) -> ThreadEntry:
@@ -33,7 +37,7 @@ def entry(slug: str, own: str = "", day: int = 1, *, named: bool = False, draft:
 
 def resolved(entries: Sequence[ThreadEntry], lock: Lock = Lock()) -> tuple[dict[str, str], Lock, list[str]]:  # noqa: B008
     """The ids by slug, the new lock, and the codes of what is wrong."""
-    found, after, told = ids.resolve("https://digest.example/", entries, (), lock)
+    found, after, told = ids.resolve("https://digest.example/", entries, (), lock, NOW)
     return dict(found.threads), after, [one.code for one in told]
 
 

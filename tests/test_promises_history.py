@@ -57,6 +57,7 @@ def variants() -> Iterator[tuple[str, tuple[str | None, ...]]]:
             facts("{ko: 글, en: Text}", day, f"draft: true\n{source}"),
             facts("{ko: 글, en: Text}", f"{day}T23:30-05:00", f"translator: 옮긴이\nlinks: [{{title: a, url: 'https://a.example'}}]\n{source}"),
             facts("", day, source),
+            facts("{ko: 글, en: Text}", day, f"expires: 2025-03-02T00:00+09:00\n{source}"),
         )  # fmt: skip
         yield (
             f"{folder}/comments.yaml",
@@ -80,11 +81,20 @@ def variants() -> Iterator[tuple[str, tuple[str | None, ...]]]:
                 f"title: {{ko: 호, en: Issue}}\ndate: {day}\nthreads: [two, one]\n",
                 f"title: 호\ndate: {day}\nthreads: [셋]\nnumber: 3\n",
                 f"title: 호\ndate: {day}\nthreads: [one]\ndraft: true\n",
+                f"title: 호\ndate: {day}\nthreads: [one]\nexpires: 2026-01-01\n",
             ),
         )
         yield f"content/digests/{slug}/intro.ko.md", (None, "머리말\n", "고친 머리말\n")
     yield "content/pages/about.ko.md", (None, "---\ntitle: 소개\n---\n글\n", "---\ntitle: 안내\n---\n![그림](a.svg)\n")
-    yield "content/pages/about.en.md", (None, "---\ntitle: About\n---\nText\n", "---\ntitle: About\ndraft: true\n---\n")
+    yield (
+        "content/pages/about.en.md",
+        (
+            None,
+            "---\ntitle: About\n---\nText\n",
+            "---\ntitle: About\ndraft: true\n---\n",
+            "---\ntitle: About\nexpires: 2026-01-01\n---\n",
+        ),
+    )
     yield "content/pages/a.svg", (SVG, SVG.replace("1", "2"))
     yield "content/pages/다른.ko.md", (None, "---\ntitle: 다른\n---\n글\n", "no front matter\n")
     yield "content/glossary.yaml", (None, "- term: {ko: 말, en: word}\n", "- term: {ko: 낱말, en: word}\n")
@@ -125,7 +135,18 @@ MEDDLING = st.tuples(
     st.just(""),
     st.integers(0, 200),
 )
-STEP = st.one_of(SETS, SETS, SETS, MOVES, MEDDLING)
+MOMENTS = (
+    "2026-12-01T00:00:00+09:00",  # all has appeared
+    "2024-01-01T00:00:00+09:00",  # nothing yet
+    "2025-01-10T00:00:00+09:00",
+    "2025-03-01T23:59:59+09:00",
+    "2025-03-02T00:00:00+09:00",
+    "2025-12-31T12:00:00-05:00",
+    "2026-05-04T23:59:59+09:00",
+)
+"""When the project is built, the usual moment first."""
+PASSING = st.tuples(st.just("moment"), st.just(""), st.integers(0, len(MOMENTS) - 1))
+STEP = st.one_of(SETS, SETS, SETS, MOVES, MEDDLING, PASSING)
 
 
 class History:
@@ -135,6 +156,7 @@ class History:
         shutil.rmtree(root, ignore_errors=True)
         self.site, self.anew = Site(root / "site"), Site(root / "anew")
         self.past: dict[str, tuple[bytes, int]] = {}
+        self.moment = MOMENTS[0]
         for name in TEMPLATES:
             self.put(f"themes/plain/templates/{name}", SHOWN)
         for path, texts in VARIANTS.items():
@@ -167,6 +189,8 @@ class History:
             data, moment = self.past[path]
             target.write_bytes(data)
             os.utime(target, ns=(moment, moment))
+        elif what == "moment":
+            self.moment = MOMENTS[number]
         elif not path:
             self.meddle(what, number)
 
@@ -205,7 +229,7 @@ class History:
         shutil.rmtree(self.anew.root / ".sitegen", ignore_errors=True)
         shutil.rmtree(self.anew.output, ignore_errors=True)
         before = published(self.site.output)
-        outcome, wanted = self.site.build(), self.anew.build()
+        outcome, wanted = self.site.build(at=self.moment), self.anew.build(at=self.moment)
         after = published(self.site.output)
         assert places(outcome) == places(wanted)
         assert outcome.diagnostics == wanted.diagnostics
@@ -218,7 +242,7 @@ class History:
         assert outcome.published.written == len(written)
         untouched = after.keys() - written - {".sitegen"}
         assert {path: after[path][1] for path in untouched} == {path: before[path][1] for path in untouched}
-        assert self.site.build().published.written == 0
+        assert self.site.build(at=self.moment).published.written == 0
 
 
 @pytest.fixture(autouse=True)
@@ -240,9 +264,23 @@ def test_every_single_edit_comes_to_what_a_clean_build_comes_to(tmp_path: Path) 
     history.check()
 
 
+def test_any_moment_comes_to_what_a_clean_build_comes_to(tmp_path: Path) -> None:
+    """Catches what stays though its time is over, or is missing though it has come; forwards and back again."""
+    history = History(tmp_path)
+    history.put("content/threads/two/thread.yaml", VARIANTS["content/threads/two/thread.yaml"][7])
+    history.put("content/threads/셋/thread.yaml", VARIANTS["content/threads/셋/thread.yaml"][3])
+    history.put("content/digests/second/digest.yaml", VARIANTS["content/digests/second/digest.yaml"][4])
+    for number in (1, 2, 3, 4, 5, 6, 0, 4, 3, 1):
+        history.do("moment", "", number)
+        history.check()
+
+
 @given(st.lists(st.lists(STEP, min_size=1, max_size=4), min_size=1, max_size=6))
 @example([[("set", "content/threads/one/thread.yaml", 6)], [("set", "content/threads/one/thread.yaml", 0)]])
 @example([[("move", "content/threads/one", 0)], [("move", "content/threads/one", 0)]])
+@example(
+    [[("moment", "", 1)], [("moment", "", 0)], [("set", "content/threads/two/thread.yaml", 7)], [("moment", "", 3)]]
+)
 @settings(
     max_examples=int(os.environ.get("SITEGEN_HISTORIES", "20")),
     deadline=None,

@@ -133,10 +133,10 @@ def test_a_shard_is_found_by_crc32() -> None:
 # -- layout ------------------------------------------------------------------------------------------------------------
 
 
-def entry(slug: str, day: int, *, draft: bool = False) -> ThreadEntry:
+def entry(slug: str, day: int) -> ThreadEntry:
     """A thread in the site's index."""
     date = f"20{day // 365:02}-01-01T00:00:{day % 365:03}"
-    return ThreadEntry(slug, "", date, date, draft, slug, False, "ko", ("ko",), (), None, (), ())
+    return ThreadEntry(slug, "", date, date, False, slug, False, "ko", ("ko",), (), None, (), ())
 
 
 DAYS = st.dictionaries(st.text("abcdef", min_size=1, max_size=5), st.integers(0, 9000), max_size=150)
@@ -158,11 +158,6 @@ def test_threads_stand_in_segments_by_age(days: dict[str, int], data: st.DataObj
         untouched = [segment for segment in segments if gone not in segment and len(segment) < len(LETTERS)]
         full = any(len(segment) == len(LETTERS) for segment in segments)
         assert full or len([segment for segment in untouched if segment not in left]) <= 1
-
-
-def test_drafts_have_no_place() -> None:
-    """Catches a draft whose words can be searched for."""
-    assert search.layout([entry("a", 1, draft=True)]) == ()
 
 
 # -- whole sites -------------------------------------------------------------------------------------------------------

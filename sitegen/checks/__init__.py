@@ -1,0 +1,1 @@
+"""What `sitegen check` looks for beside faults: what a careful editor would see. No build runs any of it."""
