@@ -95,16 +95,16 @@ def read(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
         if not line.strip() or line.startswith("#"):
             continue
         address, *words = line.split()
-        span = span_at(source.path, text or "", number, 1, len(line))
         try:
             checked = _checked(address, words)
+            if lock.setdefault(address, checked) != checked:
+                raise ValueError("another one, further up, says something else of the address")
         except ValueError as problem:
-            advice = "after a merge, delete the marks between the two sides; or delete the line: it is asked again then"
-            faults.append(error("bad-lock", f"this line cannot be read: {problem}", span, advice))
-            continue
-        if lock.setdefault(address, checked) != checked:
-            message = f"`{address}` stands further up too, and not as here"
-            faults.append(error("bad-lock", message, span, "keep the line with the later day"))
+            span = span_at(source.path, line, 1, 1, len(line))._replace(line=number)
+            advice = (
+                "after a merge, keep the line with the later day, and delete the marks; what has no line is asked again"
+            )
+            faults.append(error("bad-lock", f"this line will not do: {problem}", span, advice))
     return dict(sorted(lock.items())), (*told, *faults)
 
 

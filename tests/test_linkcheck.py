@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,12 @@ from sitegen.linkcheck.manners import Answer, Manners
 from sitegen.report import SilentProgress
 from sitegen.tasks import Source
 
-QUICK = Manners("sitegen/1 (+https://digest.example/)", pause=0, backoff=0, read=1, whole=2, allow_private=True)
+pytestmark = pytest.mark.usefixtures("quick")
+
+QUICK = Manners("sitegen/1 (+https://digest.example/)", pause=0, backoff=0, allow_private=True)
+SHORT = replace(QUICK, read=0.5, whole=1)
+"""For servers that are meant to be too slow."""
+
 MONDAY = date(2026, 11, 2)
 
 WAYS: dict[str, Any] = {
@@ -150,7 +156,7 @@ def checked(*urls: str, manners: Manners = QUICK) -> list[Answer]:
 )
 def test_each_answer_is_taken_for_what_it_means(server: Misbehaving, path: str, expected: Answer) -> None:
     """Catches a page taken for dead that is alive, or for alive that is dead, and a server that hangs the run."""
-    (found,) = checked(server.url + path)
+    (found,) = checked(server.url + path, manners=SHORT if expected.why == "timeout" else QUICK)
     where = server.url + expected.to if expected.to else None
     assert found == expected._replace(to=where)
     assert server.sent < 20_000_000
@@ -251,7 +257,7 @@ def test_public_addresses_are_asked(address: str) -> None:
 def test_private_networks_are_not_asked(server: Misbehaving, monkeypatch: pytest.MonkeyPatch) -> None:
     """Catches a link of a stranger's, or a name, that has the check knock at doors inside."""
     resolving(monkeypatch, {"inside.example": "127.0.0.1", "127.0.0.1": "127.0.0.1"})
-    strict = Manners(pause=0, backoff=0, whole=5)
+    strict = replace(QUICK, allow_private=False)
     asked = (f"{server.url}/a", f"http://inside.example:{server.port}/b", f"http://[::1]:{server.port}/c")
     assert {*checked(*asked, manners=strict)} == {Answer("refused", "private")}
     assert server.asked == []
@@ -264,7 +270,7 @@ def test_a_redirect_into_a_private_network_is_not_followed(
     monkeypatch.setattr(network, "is_public", lambda address: address == "127.0.0.1")
     with misbehaving({}, "127.0.0.2") as inside:
         server.ways["/inside"] = to(f"{inside.url}/admin", "302 Found")
-        (found,) = checked(f"{server.url}/inside", manners=Manners(pause=0, backoff=0, whole=5))
+        (found,) = checked(f"{server.url}/inside", manners=replace(QUICK, allow_private=False))
         assert found == Answer("refused", "private")
         assert server.paths() == ["/inside"]
         assert inside.asked == []
@@ -401,6 +407,8 @@ def test_the_lock_says_how_each_link_fares(linked: Site, web: Misbehaving) -> No
     web.ways["/1"] = status("403 Forbidden")
     first = check(linked, web)
     assert {line.split()[0] for line in first.said[:-1]} == {"dead", "moved", "refused"}
+    assert [one.code for one in first.diagnostics] == ["dead-link", "dead-link", "moved-link", "dead-link"]
+    assert first.diagnostics[2].help == f"write `{at(web, '/e')}`"
     url = at(web, "/b")
     assert lock(linked)[url] == links.Checked("gone", MONDAY, "404", MONDAY, 1)
     assert lock(linked)[at(web, "/d")] == links.Checked("moved", MONDAY, to=at(web, "/e"))

@@ -16,6 +16,8 @@ from sitegen.links import Checked
 from sitegen.markdown import editor_parser
 from sitegen.tasks import Source
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 LINKED = """\
 -- content/threads/one/thread.yaml --
 title: {ko: 하나, en: One}
