@@ -40,5 +40,5 @@ clean: ## remove what builds and tests made; the environment stays
 .venv/.run: $(LOCK) scripts/setup
 	scripts/setup run
 
-.venv/.test: .venv/.run requirements/test.txt requirements/spec.txt
+.venv/.test: .venv/.run requirements/test.txt requirements/spec.txt requirements/editor.txt
 	scripts/setup test

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from sitegen import contents, files, scan, sources
 from sitegen.contents import Facts
-from sitegen.diagnostics import Diagnostic, Severity, Span, error, has_errors, in_order, to_mend, warning
+from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, to_mend, warning
 from sitegen.incremental import Engine, Progress, Published, Store
 from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
 
@@ -116,7 +116,7 @@ def _built(project: Path, options: Options, workers: Workers, progress: Progress
             engine.keep(unused=True)
         unkept = _keep_ids(project, published)
         told = in_order((*published.told, *map(_foreign, published.foreign), *unkept))
-        told = in_order(_reviewed(engine, tree, moment, told)) if options.review else unwaived(to_mend(told), tree)
+        told = in_order(_reviewed(engine, tree, moment, told)) if options.review else to_mend(told)
     return Outcome(_each_template_once(told), published)
 
 
@@ -137,15 +137,6 @@ def _publish(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> 
 
 def _look(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
     return engine.look(tree.fingerprint, moment, partial(contents.planned, engine, tree, moment))
-
-
-def unwaived(told: tuple[Diagnostic, ...], tree: scan.Tree) -> tuple[Diagnostic, ...]:
-    """What is to be told, but for warnings that their files waive; where there are none, nothing is read."""
-    if not any(one.severity is Severity.WARNING for one in told):
-        return told
-    from sitegen.checks import waivers
-
-    return waivers.without_waived(told, tree.reader)
 
 
 def _reviewed(engine: Engine, tree: scan.Tree, moment: int, told: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -20,6 +20,7 @@ from sitegen import __version__
 if TYPE_CHECKING:  # `--help` answers at once: a command loads what it needs
     from sitegen.build import Options, Outcome
     from sitegen.diagnostics import Diagnostic
+    from sitegen.project import Made
     from sitegen.report import Progress, Tally
 
 EDITOR = (
@@ -79,7 +80,9 @@ examples:
 NEW_EXAMPLES = """\
 examples:
   sitegen new site my-digest
+  sitegen new thread                asks for what it needs
   sitegen new thread deepseek --title "딥시크와 수출 통제"
+  sitegen new thread --from https://news.example/column
   sitegen new digest 2025-01 --thread deepseek
   sitegen new page about --title "소개"
 """
@@ -147,6 +150,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=int, default=8000, help="port to listen on, or the next free one (default: 8000)")
     one.add_argument("--editor", type=_editor, default="vscode", metavar="EDITOR", help=EDITOR)
     _work(one)
+
+    one = add("schema", "write what lets editors complete and check content files", _run_schema)
+    _project(one)
+    words = "where to write the schemas (default: .sitegen-schema/ in the site)"
+    one.add_argument("--output", type=Path, metavar="FOLDER", help=words)
+    _format(one)
 
     one = add("ping", "tell the site's WebSub hub which feeds have changed", _run_ping)
     _project(one)
@@ -244,12 +253,17 @@ def _whole(text: str) -> int:
 
 
 def _new(parser: _Parser) -> None:
+    words = "the folder of a site; the name in addresses of anything else (without it, you are asked)"
     parser.add_argument("what", choices=("site", "thread", "digest", "page"))
-    parser.add_argument("name", help="the folder of a site; the name in addresses of anything else")
+    parser.add_argument("name", nargs="?", help=words)
     parser.add_argument(
         "--project", type=Path, default=Path(), metavar="FOLDER", help="the site (default: this folder)"
     )
     parser.add_argument("--title", help="the title in the site's first language")
+    parser.add_argument("--url", help="the address of the forum thread")
+    parser.add_argument("--category", help="the category of the thread")
+    words = "the column's address, to fill in what its page tells; or - for a copied thread on standard input"
+    parser.add_argument("--from", dest="origin", metavar="URL", help=words)
     parser.add_argument("--thread", action="append", default=[], metavar="SLUG", help="a thread of the digest (again)")
     _format(parser)
 
@@ -323,6 +337,12 @@ def _run_links(chosen: argparse.Namespace) -> int:
     return command.run_for(chosen, progress, _say, lambda told: _tell(told, chosen.format))
 
 
+def _run_schema(chosen: argparse.Namespace) -> int:
+    from sitegen import schema_files
+
+    return _made(schema_files.write(chosen.project, chosen.output), chosen.format)
+
+
 def _run_next(chosen: argparse.Namespace) -> int:
     from sitegen import agenda
     from sitegen.build import Options, look
@@ -354,14 +374,17 @@ def _run_import(chosen: argparse.Namespace) -> int:
 
 
 def _run_new(chosen: argparse.Namespace) -> int:
-    from datetime import UTC, datetime
+    from sitegen import new
 
-    from sitegen import scaffold
+    made = new.run_for(chosen, _say, lambda told: _tell(told, chosen.format))
+    return made if isinstance(made, int) else _made(made, chosen.format)
+
+
+def _made(made: Made, form: str) -> int:
+    """Tell what a command made, or why it could not; returns the exit status."""
     from sitegen.diagnostics import has_errors
 
-    now = datetime.now(UTC)
-    made = scaffold.new(chosen.what, chosen.name, chosen.project, chosen.title, tuple(chosen.thread), now)
-    _tell(made.diagnostics, chosen.format)
+    _tell(made.diagnostics, form)
     for line in made.said:
         _say(line)
     return 1 if has_errors(made.diagnostics) else 0

@@ -211,7 +211,8 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     checked, unread_too = links.read(read_source(tree.reader, *parsed.found.links)) if parsed.found.links else ({}, ())
     whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock, parsed.showing)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
-    placed = engine.get([Task(parse.placed, (File(*file), of)) for file, of in by_file], "places")
+    allowed = parsed.settings.allowed
+    placed = engine.get([Task(parse.placed, (File(*file), of, allowed)) for file, of in by_file], "places")
     told = (*unread, *unread_too, *(one for each in placed for one in each.told))
     if parsed.failed or parsed.look is None or not parsed.look.tails or has_errors(told):
         return Contents(told=told, good=False)

@@ -16,6 +16,7 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+    WAIVED = "waived"
 
 
 class Span(NamedTuple):
@@ -73,8 +74,8 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def to_mend(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """All of them but notes."""
-    return tuple(one for one in diagnostics if one.severity is not Severity.NOTE)
+    """The errors and warnings, but for those that were waived."""
+    return tuple(one for one in diagnostics if one.severity in (Severity.ERROR, Severity.WARNING))
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sitegen import contract, options
+from sitegen import contract, options, waivers
 from sitegen.decode import Document
 from sitegen.diagnostics import Diagnostic, did_you_mean, has_errors
 from sitegen.options import Value
 from sitegen.shapes import MISSING, Reader, Shape, Trail, quote, wrong
 from sitegen.sources import text_of
 from sitegen.tasks import Remembered, Source
+
+Declared = Mapping[str, Any]
+"""What theme.yaml says of an option: its type, default, meaning and bounds."""
 
 OPTIONS = "theme_options"
 """The key of sitegen.yaml that sets options."""
@@ -44,16 +47,32 @@ def parse(name: str, themes: tuple[str, ...], manifests: tuple[Source, ...], set
     head, unless a theme.yaml is wrong, is the names of the chain, the site's own theme first, and pairs of option and
     value; of a value that will not do, the default.
     """
-    by_theme = {source.path.split("/")[1]: source for source in manifests}
-    chain = {name: _Manifest(by_theme.get(name))}
-    while (parent := _parent(chain, themes)) is not None:
-        chain[parent] = _Manifest(by_theme.get(parent))
-    shapes, values = _declared(chain)
+    chain = _chain(name, themes, manifests)
+    _, shapes, values = _declared(chain)
     told = tuple(one for each in chain.values() for one in each.faults())
     if has_errors(told):
         return Remembered(None, told=told)
     chosen, faults = _chosen(settings, shapes)
-    return Remembered((tuple(chain), tuple(sorted({**values, **chosen}.items()))), told=(*told, *faults))
+    return Remembered(
+        (tuple(chain), tuple(sorted({**values, **chosen}.items()))),
+        told=waivers.marked((*told, *faults), [*manifests, settings]),
+    )
+
+
+def declared(name: str, themes: tuple[str, ...], manifests: tuple[Source, ...]) -> dict[str, Declared] | None:
+    """What a theme and those that it extends declare of each option; None where a theme.yaml is wrong."""
+    chain = _chain(name, themes, manifests)
+    said, *_ = _declared(chain)
+    return None if any(has_errors(each.faults()) for each in chain.values()) else said
+
+
+def _chain(name: str, themes: tuple[str, ...], manifests: tuple[Source, ...]) -> dict[str, _Manifest]:
+    """A theme and those that it extends, each with its theme.yaml."""
+    by_theme = {source.path.split("/")[1]: source for source in manifests}
+    chain = {name: _Manifest(by_theme.get(name))}
+    while (parent := _parent(chain, themes)) is not None:
+        chain[parent] = _Manifest(by_theme.get(parent))
+    return chain
 
 
 def _parent(chain: Mapping[str, _Manifest], themes: tuple[str, ...]) -> str | None:
@@ -74,9 +93,11 @@ def _parent(chain: Mapping[str, _Manifest], themes: tuple[str, ...]) -> str | No
     return parent
 
 
-def _declared(chain: Mapping[str, _Manifest]) -> tuple[dict[str, Shape[Value]], dict[str, Value]]:
-    """The shape and default of each option; what a theme does not say of one, it has from those that it extends."""
-    said: dict[str, dict[str, Any]] = {}
+def _declared(
+    chain: Mapping[str, _Manifest],
+) -> tuple[dict[str, Declared], dict[str, Shape[Value]], dict[str, Value]]:
+    """What is said of each option, its shape and default; what a theme does not say, it has from those it extends."""
+    said: dict[str, Declared] = {}
     shapes: dict[str, Shape[Value]] = {}
     values: dict[str, Value] = {}
     for manifest in reversed([*chain.values()]):
@@ -95,7 +116,7 @@ def _declared(chain: Mapping[str, _Manifest]) -> tuple[dict[str, Shape[Value]], 
             value = shapes[name].read(said[name]["default"], place, manifest.reader)
             if value is not MISSING:
                 values[name] = value
-    return shapes, values
+    return said, shapes, values
 
 
 def _chosen(source: Source, shapes: Mapping[str, Shape[Value]]) -> tuple[dict[str, Value], tuple[Diagnostic, ...]]:

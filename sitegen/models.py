@@ -96,7 +96,7 @@ class CheckOptions:
 
 @comparable
 class Settings:
-    """sitegen.yaml."""
+    """sitegen.yaml; `allowed` are the codes of warnings that it waives, each with the words that it does so for."""
 
     title: Localized[str]
     base_url: str
@@ -111,6 +111,7 @@ class Settings:
     links: LinkOptions = LinkOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
+    allowed: tuple[tuple[str, str], ...] = ()
 
     def for_content(self) -> Settings:
         """The settings that content is read by: a change of any other one leaves what was read as it is."""
@@ -122,6 +123,7 @@ class Settings:
             timezone=self.timezone,
             features=parallel,
             markdown=self.markdown,
+            allowed=self.allowed,
         )
 
     @property

@@ -27,10 +27,10 @@ GENERIC = frozenset((
 ))  # fmt: skip
 """Families that CSS itself knows (CSS Fonts 4); in quotes they would be fonts of that name."""
 
-_HEX = re.compile(r"#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
-_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,4})?")
+HEX = re.compile(r"#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
+NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,4})?")
 _FONT = re.compile(r"[\w .+-]{1,100}")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,49}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,49}")
 
 
 class OptionName(Text):
@@ -40,7 +40,7 @@ class OptionName(Text):
 
     def refuse(self, text: str) -> Refusal | None:
         """What cannot stand behind `options.` in a template."""
-        if not _NAME.fullmatch(text):
+        if not NAME.fullmatch(text):
             advice = "a letter (a-z) first, then letters, digits and `_`"
             return Refusal("bad-id", f"must be {self.words}, not {quote(text)}", advice)
         return None
@@ -83,7 +83,7 @@ class Colour:
 
     def read(self, node: Node, where: Trail, reader: Reader) -> str | Missing:
         """The colour as `#rrggbb`."""
-        found = _HEX.fullmatch(node) if type(node) is str else None
+        found = HEX.fullmatch(node) if type(node) is str else None
         if found is None or not found[0].startswith("#"):
             advice = (
                 f'write `"#{found[1]}"`' if found else 'put it in quotes, as in `"#a33a1f"`: a bare `#` is a comment'
@@ -119,9 +119,9 @@ class Number:
 
     def read(self, node: Node, where: Trail, reader: Reader) -> float | Missing:
         """The number, whole where it was written so."""
-        if type(node) is not str or not _NUMBER.fullmatch(node):
+        if type(node) is not str or not NUMBER.fullmatch(node):
             digits = re.match(r"-?[0-9.]+", node) if isinstance(node, str) else None
-            advice = f"write `{digits[0]}`" if digits and _NUMBER.fullmatch(digits[0]) else None
+            advice = f"write `{digits[0]}`" if digits and NUMBER.fullmatch(digits[0]) else None
             return wrong(self, node, where, reader, advice)
         number = float(node) if "." in node else int(node)
         below = self.least is not None and number < self.least

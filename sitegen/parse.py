@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 from unicodedata import normalize
 
-from sitegen import comments, decode, links, markdown, routes, yamldoc
+from sitegen import comments, decode, links, markdown, routes, waivers, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
 from sitegen.feed_text import feed_text, size
 from sitegen.models import (
@@ -74,7 +74,9 @@ def settings(source: Source, themes: tuple[str, ...], has_font: bool) -> Remembe
         hint = 'install it with `pip install "sitegen[cards]"`, or set `cards: false`'
         place = _place_of(source.path, text, "features", "cards")
         told = (*told, error("no-card-font", "share cards need a font that is not installed", place, hint))
-    return Remembered(None, (decoded.value,), told)
+    made, _ = waivers.read(source.path, text)
+    allowed = tuple([(each.code, each.words) for each in made])
+    return Remembered(None, (replace(decoded.value, allowed=allowed),), waivers.marked(told, [source]))
 
 
 def _place_of(path: str, text: str, *trail: str) -> Span:
@@ -99,7 +101,7 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         unit.told.extend(_unmatched(unit, column))
     unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml")))
     if card is None:
-        return Remembered(None, told=tuple(unit.told))
+        return Remembered(None, told=unit.faults())
     forum = card.forum
     shown = replace(
         card,
@@ -132,7 +134,7 @@ def thread(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         links=links.marks((*links.of_card(card), *links.of_text(column))),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, comments)
-    return Remembered(tuple(entry), (shown, body, fed), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, body, fed), unit.faults())
 
 
 def digest(settings: Settings, folder: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
@@ -147,7 +149,7 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
     intro, documents = unit.prose("intro", heading_base=2)
     unit.told.extend(unit.leftovers(("digest.yaml",)))
     if card is None:
-        return Remembered(None, told=tuple(unit.told))
+        return Remembered(None, told=unit.faults())
     shown = replace(
         card,
         date=in_zone(card.date, unit.zone),
@@ -172,7 +174,7 @@ def digest(settings: Settings, folder: str, images: Images, sources: tuple[Sourc
         expires=_iso(shown.expires),
         links=links.marks(links.of_text(intro)),
     )
-    return Remembered(tuple(entry), (shown, Prose(intro), fed), tuple(unit.told))
+    return Remembered(tuple(entry), (shown, Prose(intro), fed), unit.faults())
 
 
 def page(settings: Settings, folder: str, slug: str, images: Images, sources: tuple[Source, ...]) -> Remembered:
@@ -197,7 +199,7 @@ def page(settings: Settings, folder: str, slug: str, images: Images, sources: tu
         document = unit.render(source.path, text, rest, line, lang, heading_base=2)
         texts.append((lang, paragraphs(document)))
     if not titles:
-        return Remembered(None, told=tuple(unit.told))
+        return Remembered(None, told=unit.faults())
     card = PageCard(slug, Localized(tuple(titles)), unit.moment(min(ends, default=None)))
     prose = Localized(tuple(texts))
     entry = PageEntry(
@@ -210,7 +212,7 @@ def page(settings: Settings, folder: str, slug: str, images: Images, sources: tu
         expires=_iso(card.expires),
         links=links.marks(links.of_text(prose)),
     )
-    return Remembered(tuple(entry), (card, Prose(prose)), tuple(unit.told))
+    return Remembered(tuple(entry), (card, Prose(prose)), unit.faults())
 
 
 def glossary(settings: Settings, source: Source | None) -> Remembered:
@@ -221,12 +223,17 @@ def glossary(settings: Settings, source: Source | None) -> Remembered:
     if text is None:
         return Remembered(None, told=told)
     decoded = decode.glossary(source.path, text, settings.languages)
-    return Remembered(None, (decoded.value or Glossary(),), (*told, *decoded.diagnostics))
+    told = waivers.marked((*told, *decoded.diagnostics), [source], settings.allowed)
+    return Remembered(None, (decoded.value or Glossary(),), told)
 
 
-def placed(source: Source, faults: tuple[Diagnostic, ...]) -> Remembered:
-    """Tells faults of the site as a whole that lie in one file, each with the place that its span names."""
-    return Remembered(None, told=decode.placed(source.path, text_of(source)[0] or "", faults))
+def placed(source: Source, faults: tuple[Diagnostic, ...], allowed: tuple[tuple[str, str], ...]) -> Remembered:
+    """Tells faults of the site as a whole that lie in one file, each with the place that its span names.
+
+    `allowed` are the codes that are waived on the whole site, each with the words that it is waived for.
+    """
+    told = decode.placed(source.path, text_of(source)[0] or "", faults)
+    return Remembered(None, told=waivers.marked(told, [source], allowed))
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
@@ -259,6 +266,10 @@ class _Unit:
             first = sources[0].path if sources else folder
             self.told.append(error("bad-slug", f"the name `{slug}` {fault}", Span(first), "rename it"))
         self.told.extend(_same_images(folder, self.images))
+
+    def faults(self) -> tuple[Diagnostic, ...]:
+        """What is to be told, and what of it is waived."""
+        return waivers.marked(self.told, self.files.values(), self.settings.allowed)
 
     def _picture(self, kind: str, image: Image) -> markdown.Picture:
         """An image as its element is to show it."""

@@ -141,7 +141,7 @@ class Preview:
             shown = Shown(dict(made.outputs), plan.slots, plan.mark, made.told, made.facts)
             self.base = _base_of(engine.make(shown.tasks[routes.ROBOTS], plan.slots))
         self._shown = shown._replace(slots=plan.slots)
-        told = build.unwaived(in_order(to_mend((*plan.told, *shown.found))), tree)
+        told = in_order(to_mend((*plan.told, *shown.found)))
         return Outcome(told, Published(told, facts=shown.facts, done=True))
 
     # -- making files

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen import decode, files
@@ -13,6 +15,14 @@ from sitegen.shapes import MISSING, Reader, quote
 from sitegen.zones import zone
 
 SETTINGS = "sitegen.yaml"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made: what to say of it, or why it could not be."""
+
+    said: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def read_settings(project: Path) -> tuple[Settings | None, tuple[Diagnostic, ...]]:
@@ -28,6 +38,15 @@ def read_settings(project: Path) -> tuple[Settings | None, tuple[Diagnostic, ...
     except files.Unreadable as unreadable:
         return None, (unreadable.diagnostic,)
     return (None if has_errors(decoded.diagnostics) else decoded.value), decoded.diagnostics
+
+
+def last_thread(project: Path) -> Path | None:
+    """The facts of the thread that were saved last, where a writer may go on; None without any thread."""
+    found = []
+    for path in project.glob("content/threads/*/thread.yaml"):
+        with contextlib.suppress(OSError):
+            found.append((path.stat().st_mtime_ns, path))
+    return max(found)[1] if found else None
 
 
 def read_moment(project: Path, text: str) -> int | Diagnostic:

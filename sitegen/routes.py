@@ -201,6 +201,20 @@ def slug_of(name: str) -> str:
     return "-".join(part for part in "".join(kept).split("-") if part).strip(".")
 
 
+SLUG_BYTES = 80
+"""Bytes of a slug made from a title: a third of what a file name may have."""
+
+
+def slug_from(title: str) -> str | None:
+    """A slug made from a title: as much of it as has room, to the end of a word where that is near."""
+    slug = slug_of(title).strip("-._#+")
+    short = slug.encode()[:SLUG_BYTES].decode("utf-8", "ignore")
+    if len(short) < len(slug) and "-" in short[len(short) // 2 :]:
+        short = short.rpartition("-")[0]
+    short = short.strip("-._#+")
+    return short if short and slug_fault(short) is None else None
+
+
 def same_file(slug: str) -> str:
     """What two slugs have in common that would be one file where case or normal form does not count."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", slug).casefold())

@@ -3,47 +3,74 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from unicodedata import normalize
 
-from sitegen import files, routes
+from sitegen import decode, files, routes, schema_files, starter, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, error
-from sitegen.models import Settings
-from sitegen.project import read_settings
+from sitegen.models import Column, Settings, ThreadCard
+from sitegen.project import Made, read_settings
+from sitegen.scalars import Label, Url
+from sitegen.shapes import plain
 from sitegen.zones import zone
 
 
 @dataclass(frozen=True)
-class Made:
-    """What was made: what to say of it, or why it could not be."""
+class Request:
+    """What is to be made: a `site` in the folder `name`, or a `thread`, `digest` or `page` of that name in a project.
 
-    said: tuple[str, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
+    Of a thread, `url` is the address of the forum's and `column` what is known of the column; `threads` are a digest's.
+    """
+
+    what: str
+    name: str
+    project: Path = Path()
+    title: str | None = None
+    url: str | None = None
+    category: str | None = None
+    column: Column | None = None
+    threads: tuple[str, ...] = ()
 
 
-def new(what: str, name: str, project: Path, title: str | None, threads: tuple[str, ...], now: datetime) -> Made:
-    """Make a `site` (in the folder `name`), or a `thread`, `digest` or `page` in a project; `now` dates it."""
-    if what == "site":
-        return _write(Path(name), _site(now), (f"Look at it with `sitegen serve {name}`.",))
-    fault = routes.slug_fault(name)
-    if fault is None and what == "page" and name.casefold() in routes.RESERVED:
-        fault = "is an address of sitegen's own"
-    if fault is not None:
-        return Made(diagnostics=(error("bad-slug", f"the name `{name}` {fault}"),))
-    settings, told = read_settings(project)
+def new(request: Request, now: datetime) -> Made:
+    """Make what is asked for; `now` dates it."""
+    if request.what == "site":
+        return _site(request.name, now)
+    if told := tuple(_faults(request)):
+        return Made(diagnostics=told)
+    settings, told = read_settings(request.project)
     if settings is None:
         return Made(diagnostics=told)
     moment = now.astimezone(zone(settings.timezone))
-    if what == "thread":
-        return _write(project, _thread(name, title or name, moment, settings))
-    if what == "digest":
-        return _digest(project, name, title or name, moment, settings, threads)
-    return _write(project, _page(name, title or name, settings))
+    if request.what == "digest":
+        return _digest(request, moment, settings)
+    texts = thread_texts(request, moment, settings) if request.what == "thread" else _page(request, settings)
+    return _write_content(request.project, texts, "Edit these; `sitegen serve` shows what becomes of them.")
 
 
-def _write(folder: Path, texts: Mapping[str, str], after: tuple[str, ...] = ()) -> Made:
+def name_fault(what: str, name: str) -> str | None:
+    """What keeps a name from being that of a thread, digest or page, or None."""
+    if what == "page" and name.casefold() in routes.RESERVED:
+        return "is an address of sitegen's own"
+    if (fault := routes.slug_fault(name)) is not None:
+        return fault
+    return "would be passed over as a hidden file or an editor's backup" if name.endswith("~") else None
+
+
+def _faults(request: Request) -> Iterable[Diagnostic]:
+    if fault := name_fault(request.what, request.name):
+        yield error("bad-slug", f"the name `{plain(request.name)}` {fault}")
+    if request.url is not None and (told := Url().fault(request.url)):
+        yield error("bad-url", f"--url {told[0]}: `{plain(request.url)}`", help=told[1])
+    if request.category is not None and (refusal := Label().refuse(request.category)):
+        yield error(refusal.code, f"--category {refusal.message}", help=refusal.help)
+
+
+def _write(folder: Path, texts: Mapping[str, str], *after: str) -> Made:
     """Write files below a folder, all or none."""
     there = [path for path in texts if (folder / path).exists() or (folder / path).is_symlink()]
     if there:
@@ -58,13 +85,14 @@ def _write(folder: Path, texts: Mapping[str, str], after: tuple[str, ...] = ()) 
     return Made((*(f"made {folder / path}" for path in texts), *after))
 
 
+def _write_content(project: Path, texts: Mapping[str, str], *after: str) -> Made:
+    """Write content files of a project, which editors know if it has schemas."""
+    return _write(project, {path: schema_files.modeline(path, project) + text for path, text in texts.items()}, *after)
+
+
 def _quoted(text: str) -> str:
     """A text as a YAML scalar: JSON's form is one of YAML's."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _others(settings: Settings) -> str:
-    return ", ".join(settings.languages[1:])
 
 
 def _localized(key: str, text: str, settings: Settings) -> str:
@@ -73,37 +101,68 @@ def _localized(key: str, text: str, settings: Settings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _thread(slug: str, title: str, moment: datetime, settings: Settings) -> dict[str, str]:
-    lang = settings.default_language
-    facts = f"""\
-# What each key means: docs/reference/content.md
+# -- a site ------------------------------------------------------------------------------------------------------------
+
+
+def _site(name: str, now: datetime) -> Made:
+    """A site, with what editors need to help with it."""
+    folder = Path(name)
+    texts = {path: schema_files.modeline(path) + text for path, text in starter.texts(now.date()).items()}
+    made = _write(folder, texts)
+    helped = Made() if made.diagnostics else schema_files.write(folder)
+    if told := (*made.diagnostics, *helped.diagnostics):
+        return Made(made.said, told)
+    steps = [
+        *([(f"cd {shlex.quote(name)}", "")] if folder != Path() else []),
+        ("sitegen serve", "shows the site in a browser, and follows what you save"),
+        ("sitegen new thread", "makes the next thread"),
+    ]
+    width = max(len(step) for step, _ in steps)
+    lines = (f"  {step:{width}}  {why}".rstrip() for step, why in steps)
+    return Made((*made.said, *helped.said, "", "What to do next:", *lines))
+
+
+# -- a thread ----------------------------------------------------------------------------------------------------------
+
+
+def thread_texts(request: Request, moment: datetime, settings: Settings) -> dict[str, str]:
+    """The files of a thread by path, with what is known of it."""
+    slug, lang, day = request.name, settings.default_language, moment.date().isoformat()
+    column = request.column or Column(title="")
+    title = request.title or column.title or slug
+    source = [
+        ("site", None, "forum"),
+        ("url", request.url, "https://forum.example/1"),
+        ("author", None, "…"),
+        ("posted", None, f"{day}T09:00"),
+    ]
+    facts = [
+        ("title", column.title, "…"),
+        ("author", column.author, "…"),
+        ("publisher", column.publisher, "…"),
+        ("published", column.published.isoformat() if column.published else None, day),
+        ("lang", column.lang, "en"),
+        ("url", column.url, "https://news.example/column"),
+        ("archive", column.archive, "https://archive.example/1"),
+        ("excerpt", None, "true"),
+    ]
+    head = f"""\
+# Take `# ` off a line to use it.
 id: {_quoted(f"{moment:%Y%m%dT%H%M%S}-{slug}"[:100])}
 {_localized("title", title, settings)}date: {moment.isoformat(timespec="seconds")}
 lang: {lang}
 draft: false
-# category: ai
+{f"category: {_quoted(request.category)}" if request.category else "# category: ai"}
 # tags: [one, another]
-# source:
-#   site: forum
-#   url: https://forum.example/1
-#   author: …
-#   posted: {moment.date().isoformat()}T09:00
-# column:
-#   title: …
-#   author: …
-#   publisher: …
-#   published: {moment.date().isoformat()}
-#   lang: en
-#   url: https://news.example/column
-#   archive: https://archive.example/1
-#   excerpt: true
+"""
+    links = f"""\
 # links:
 #   - {{title: …, url: "https://news.example/other", lang: {lang}, kind: translation}}
 """
     comments = f"""\
 # Each comment: author, date, text in each language; replies below it.
 # - author: graphite
-#   date: {moment.date().isoformat()}T21:50
+#   date: {day}T21:50
 #   text:
 #     {lang}: |-
 #       …
@@ -112,103 +171,71 @@ draft: false
 """
     folder = f"content/threads/{slug}"
     return {
-        f"{folder}/thread.yaml": facts,
-        f"{folder}/column.{lang}.md": f"{title}\n",
+        f"{folder}/thread.yaml": head + _map("source", source) + _map("column", facts) + links,
+        f"{folder}/column.{lang}.md": "…\n",
         f"{folder}/comments.yaml": comments,
     }
 
 
-def _digest(
-    project: Path, slug: str, title: str, moment: datetime, settings: Settings, threads: tuple[str, ...]
-) -> Made:
-    missing = [each for each in threads if not (project / "content/threads" / each / "thread.yaml").is_file()]
+def _map(key: str, rows: Sequence[tuple[str, str | None, str]]) -> str:
+    """A key with what is known below it; what is not known is a comment, with an example."""
+    known = any(value for _, value, _ in rows)
+    lines = [f"{name}: {_quoted(value)}" if value else f"# {name}: {example}" for name, value, example in rows]
+    if known:
+        return f"{key}:\n" + "".join(f"  {line}\n" for line in lines)
+    return f"# {key}:\n" + "".join(f"#   {line.removeprefix('# ')}\n" for line in lines)
+
+
+# -- an issue ----------------------------------------------------------------------------------------------------------
+
+
+def _digest(request: Request, moment: datetime, settings: Settings) -> Made:
+    project, slug, title = request.project, request.name, request.title or request.name
+    missing = [each for each in request.threads if not (project / "content/threads" / each / "thread.yaml").is_file()]
     if missing:
-        told = (error("missing-thread", f"there is no thread `{each}`") for each in missing)
+        told = (error("missing-thread", f"there is no thread `{plain(each)}`") for each in missing)
         return Made(diagnostics=tuple(told))
-    listed = "".join(f"  - {_quoted(each)}\n" for each in threads)
+    others = [card for card in waiting(project, settings) if card.slug not in request.threads]
+    listed = "".join(f"  - {_quoted(each)}\n" for each in request.threads)
+    offered = "".join(f"#  - {_quoted(card.slug)}\n" for card in others)
     facts = f"""\
 {_localized("title", title, settings)}date: {moment.isoformat(timespec="seconds")}
-threads:{" []" if not threads else ""}
-{listed}"""
+threads:{"" if listed else " []"}
+{listed}{"# In no issue yet:" if offered else ""}
+{offered}""".rstrip("\n")
     folder = f"content/digests/{slug}"
-    return _write(
-        project, {f"{folder}/digest.yaml": facts, f"{folder}/intro.{settings.default_language}.md": f"{title}\n"}
-    )
+    texts = {f"{folder}/digest.yaml": f"{facts}\n", f"{folder}/intro.{settings.default_language}.md": f"{title}\n"}
+    after = f"{len(others)} threads are in no issue yet: they stand in {folder}/digest.yaml, as comments"
+    return _write_content(project, texts, *([after] if others else []))
 
 
-def _page(slug: str, title: str, settings: Settings) -> dict[str, str]:
-    path = f"content/pages/{slug}.{settings.default_language}.md"
+def waiting(project: Path, settings: Settings) -> list[ThreadCard]:
+    """The threads that are in no issue yet, the newest first; without drafts, and what has faults."""
+    taken: set[str] = set()
+    for path in (project / "content/digests").glob("*/digest.yaml"):
+        node, _ = yamldoc.load(_text(path))
+        listed = node.get("threads") if isinstance(node, dict) else None
+        taken.update(each for each in (listed if isinstance(listed, list) else []) if isinstance(each, str))
+    cards = []
+    for path in (project / "content/threads").glob("*/thread.yaml"):
+        slug = normalize("NFC", path.parent.name)
+        if slug not in taken:
+            cards.append(decode.thread(str(path), _text(path), slug, settings.languages, zone(settings.timezone)).value)
+    found = [card for card in cards if card is not None and not card.draft]
+    return sorted(found, key=lambda card: (card.date, card.slug), reverse=True)
+
+
+def _text(path: Path) -> str:
+    """The text of a file; none where it cannot be read, which is for a build to tell."""
+    try:
+        return files.read_regular(path, str(path)).decode()
+    except (OSError, UnicodeDecodeError, files.Unreadable):
+        return ""
+
+
+# -- a page ------------------------------------------------------------------------------------------------------------
+
+
+def _page(request: Request, settings: Settings) -> dict[str, str]:
+    path, title = f"content/pages/{request.name}.{settings.default_language}.md", request.title or request.name
     return {path: f"---\ntitle: {_quoted(title)}\n---\n{title}\n"}
-
-
-def _site(now: datetime) -> dict[str, str]:
-    """A small bilingual site with one thread to edit."""
-    day = now.date().isoformat()
-    return {
-        "sitegen.yaml": """\
-title: {ko: 나의 다이제스트, en: My digest}
-description: {ko: 두 언어로 읽는 토론, en: Discussions in two languages}
-base_url: https://digest.example/    # where the site will live
-languages: [ko, en]                  # the first is the default language
-timezone: Asia/Seoul
-theme: digest
-features: {structured_data: true}    # tell search engines what threads hold
-# theme_options: {accent: "#a33a1f", text_size: 110}
-""",
-        ".gitignore": ".sitegen/\noutput/\n",
-        "content/threads/first-thread/thread.yaml": f"""\
-id: first-thread
-title:
-  ko: 첫 글
-  en: A first thread
-date: {day}T09:00:00+09:00
-category: hello
-tags: [sample]
-lang: ko
-source:
-  site: forum
-  url: https://forum.example/1
-  author: 새벽바람
-  posted: {day}T08:00:00+09:00
-column:
-  title: A column in a newspaper
-  author: Jane Writer
-  publisher: The Example
-  published: {day}
-  lang: en
-  url: https://news.example/column
-  archive: https://archive.example/column
-""",
-        "content/threads/first-thread/column.ko.md": """\
-여기에 칼럼의 **요약(summary)**을 씁니다. 문단은 빈 줄로 나눕니다.
-
-두 언어의 문단 수를 맞추면 나란히 읽기 쉽습니다.
-""",
-        "content/threads/first-thread/column.en.md": """\
-This is where the **summary** of the column goes. An empty line parts paragraphs.
-
-With as many paragraphs in both languages, they stand side by side.
-""",
-        "content/threads/first-thread/comments.yaml": f"""\
-- author: 종이비행기
-  date: {day}T08:20:00+09:00
-  text:
-    ko: |-
-      첫 댓글입니다. 이 파일을 고치고 다시 만들어 보세요.
-    en: |-
-      A first comment. Edit this file and build again.
-  replies:
-    - author: 새벽바람
-      date: {day}T08:31:00+09:00
-      text:
-        ko: |-
-          답글은 그 아래에 들여 씁니다.
-        en: |-
-          Replies are indented below.
-- author: graphite
-  date: {day}T08:45:00+09:00
-  text: 아직 옮기지 않은 댓글은 글 하나로 적어 둡니다.
-""",
-        "content/pages/about.ko.md": "---\ntitle: 소개\n---\n이 다이제스트를 누가 왜 만드는지 적습니다.\n",
-        "content/pages/about.en.md": "---\ntitle: About\n---\nSay here who makes this digest, and why.\n",
-    }

@@ -31,7 +31,7 @@ MAX_LABEL = 100
 MAX_FOLDER = 255
 """Bytes of a folder's name."""
 
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
+IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 
 # -- texts -------------------------------------------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class Identifier(Text):
 
     def refuse(self, text: str) -> Refusal | None:
         """What cannot stand in the address of a comment."""
-        if not _IDENTIFIER.fullmatch(text):
+        if not IDENTIFIER.fullmatch(text):
             advice = "a letter (a-z, A-Z) first, then letters, digits, `-` and `_`"
             return Refusal("bad-id", f"must be {self.words}, not {quote(text)}", advice)
         return None
@@ -253,10 +253,10 @@ def _is_ipv6(text: str) -> bool:
 
 # -- languages and zones -----------------------------------------------------------------------------------------------
 
-_LANG = re.compile(
-    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
-    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?",
-    re.IGNORECASE,
+LANG = re.compile(
+    r"(?:[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[A-WYZa-wyz0-9](?:-[A-Za-z0-9]{2,8})+)*"
+    r"(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?"
 )
 
 
@@ -269,7 +269,7 @@ class LangTag:
         """The tag as typed."""
         if type(node) is not str:
             return wrong(self, node, where, reader)
-        if node.casefold() in MISTAKEN_LANGUAGES or len(node) > 35 or not _LANG.fullmatch(node):
+        if node.casefold() in MISTAKEN_LANGUAGES or len(node) > 35 or not LANG.fullmatch(node):
             message = f"{name_of(where)} must be {self.words}, not {quote(node)}"
             return reader.tell("unknown-language", message, where, lang_help(node, (), reader))
         return node
@@ -308,12 +308,13 @@ class TimeZone:
 
 # -- dates, numbers, flags ---------------------------------------------------------------------------------------------
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?) ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
 _LIKE_DATE = re.compile(r"\D{0,3}([0-9]{4})\D{1,3}([0-9]{1,2})\D{1,3}([0-9]{1,2})(?:\D{1,8}([0-9]{1,2}):([0-9]{2}))?")
+COUNT = re.compile(r"[0-9]{1,15}")
 _YES = frozenset(("yes", "y", "on", "true", "1", "예", "네"))
 _NO = frozenset(("no", "n", "off", "false", "0", "아니오", "아니요"))
 FIRST_YEAR, LAST_YEAR = 1970, 9998
@@ -327,7 +328,7 @@ class Moment:
 
     def read(self, node: Node, where: Trail, reader: Reader) -> datetime | Missing:
         """The moment, aware of its zone; a date alone is its first minute."""
-        parts = _MOMENT.fullmatch(node) if type(node) is str else None
+        parts = MOMENT.fullmatch(node) if type(node) is str else None
         if parts is None:
             return wrong(self, node, where, reader, _date_help(node))
         day, time, zone = parts.groups("")
@@ -350,7 +351,7 @@ class Day:
 
     def read(self, node: Node, where: Trail, reader: Reader) -> date | Missing:
         """The day."""
-        if type(node) is not str or not _DAY.fullmatch(node):
+        if type(node) is not str or not DAY.fullmatch(node):
             return wrong(self, node, where, reader, _date_help(node, timed=False))
         try:
             return date.fromisoformat(node)
@@ -384,13 +385,11 @@ class Count:
 
     def read(self, node: Node, where: Trail, reader: Reader) -> int | Missing:
         """The number."""
-        if type(node) is str and re.fullmatch(r"[0-9]{1,15}", node):
+        if type(node) is str and COUNT.fullmatch(node):
             number = int(node)
             return number if number >= self.least else wrong(self, node, where, reader)
         digits = re.sub(r"[,_ ]", "", node) if isinstance(node, str) else ""
-        advice = (
-            f"write `{digits}`" if re.fullmatch(r"[0-9]{1,15}", digits) else "digits only, without sign, comma or unit"
-        )
+        advice = f"write `{digits}`" if COUNT.fullmatch(digits) else "digits only, without sign, comma or unit"
         return wrong(self, node, where, reader, advice)
 
 

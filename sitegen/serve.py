@@ -16,6 +16,7 @@ from sitegen.build import Outcome
 from sitegen.diagnostics import Diagnostic, error, has_errors
 from sitegen.editor import Editor
 from sitegen.preview import Preview
+from sitegen.project import last_thread
 from sitegen.report import Progress
 from sitegen.server import Server
 from sitegen.watch import ANYWHERE, Watch
@@ -75,6 +76,8 @@ def serve(
             say(f"port {listening.port} is taken")
         if not _is_loopback(str(server.server_address[0])):
             say("anybody who can reach this machine can read the site, and its drafts")
+        if thread := last_thread(project):
+            say(f"open {thread} and the files beside it in an editor")
         say(f"the site is at {server.url} and follows what you save; Ctrl-C ends this")
         interrupted = running.enter_context(_interrupts())
         look = time.monotonic() + LOOK_SECONDS

@@ -15,11 +15,11 @@ from sitegen import decode
 from sitegen.checks import units
 from sitegen.checks.canonical import canonical
 from sitegen.checks.units import Rules
-from sitegen.checks.waivers import CODES
 from sitegen.cli import run
 from sitegen.diagnostics import Diagnostic, Severity
 from sitegen.models import CheckOptions, Glossary, Localized, Settings, Term
 from sitegen.tasks import Source
+from sitegen.waivers import CODES
 
 Maker = Callable[..., Site]
 

@@ -176,15 +176,6 @@ def test_new_refuses_names_that_are_no_addresses(name: str, site: Callable[..., 
     assert [path.name for path in (made.root / "content/threads").iterdir()] == ["one"]
 
 
-def test_new_site_says_what_to_do_next(tmp_path: Path) -> None:
-    """The first site builds without a warning but that of the comment which is yet to be translated."""
-    ended = sitegen("new", "site", "my-digest", cwd=tmp_path)
-    assert "sitegen serve my-digest" in ended.stderr
-    built = sitegen("build", cwd=tmp_path / "my-digest")
-    assert (built.returncode, len(built.stderr.splitlines())) == (0, 1)
-    assert sitegen("new", "site", "my-digest", cwd=tmp_path).returncode == 1
-
-
 def test_import_takes_standard_input(site: Callable[..., Site]) -> None:
     """A paste through a pipe becomes a thread that builds as it is."""
     made = site()

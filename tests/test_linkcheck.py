@@ -39,7 +39,7 @@ from misbehaving import (
 )
 from promises import environment, marked, place
 
-from sitegen import linkcheck, links
+from sitegen import linkcheck, links, networks
 from sitegen.cli import run as run_cli
 from sitegen.linkcheck import command, network
 from sitegen.linkcheck.command import Options, Told
@@ -245,13 +245,13 @@ def resolving(monkeypatch: pytest.MonkeyPatch, hosts: dict[str, str]) -> list[st
 )  # fmt: skip
 def test_private_addresses_are_known_in_every_disguise(address: str) -> None:
     """Catches a way into the network of whoever runs the check."""
-    assert not network.is_public(address)
+    assert not networks.is_public(address)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "64:ff9b::101:101"])
 def test_public_addresses_are_asked(address: str) -> None:
     """Catches a check that asks nobody."""
-    assert network.is_public(address)
+    assert networks.is_public(address)
 
 
 def test_private_networks_are_not_asked(server: Misbehaving, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sitegen import parse, scan, sources
-from sitegen.checks import covered, links, units, waivers
+from sitegen import parse, scan, sources, waivers
+from sitegen.checks import covered, links, units
 from sitegen.checks.units import Facts, Rules
-from sitegen.diagnostics import Diagnostic, Span
+from sitegen.diagnostics import Diagnostic, Span, to_mend
 from sitegen.models import Glossary
 from sitegen.tasks import Remembered, Shared, Task
 
@@ -36,10 +36,10 @@ def reviewed(
     """
     found = sources.sort(tree)
     if found.settings is None:
-        return tuple(told)
+        return to_mend(told)
     (made,) = engine.get([Task(parse.settings, (found.settings, sources.themes(tree), True))], "settings")
     if not made.tails:
-        return tuple(told)
+        return to_mend(told)
     settings: Settings = engine.value_of(made.tails[0])
     content = settings.for_content()
     (words,) = engine.get([Task(parse.glossary, (Shared(content), found.glossary))], "glossary")

@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from sitegen import addresses, bodies, decode, parse, yamldoc
-from sitegen.checks import columns, links, markup, numbers, people, terms, translations, waivers
+from sitegen import addresses, bodies, decode, parse, waivers, yamldoc
+from sitegen.checks import columns, links, markup, numbers, people, terms, translations
 from sitegen.checks.canonical import canonical
 from sitegen.checks.texts import Finding, Passage, Piece, Place, prose_of
 from sitegen.diagnostics import Diagnostic, Span, error, span_at, warning

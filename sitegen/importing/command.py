@@ -24,13 +24,11 @@ from sitegen.importing.records import Captured, Dropped, ForumThread, Options
 from sitegen.importing.write import column_md, comments_yaml, one_line, thread_id, thread_yaml
 from sitegen.project import read_settings
 from sitegen.scalars import Url
+from sitegen.schema_files import modeline
 from sitegen.yamldoc import Node
 from sitegen.zones import zone
 
 THREADS = Path("content", "threads")
-SLUG_BYTES = 80
-"""Bytes of a name made from a title: a third of what a file name may have."""
-
 
 IMPORTED = re.compile(r"t[0-9]{8}-[0-9]{4}-[0-9a-f]{6}")
 """An `id` that an import made."""
@@ -65,7 +63,7 @@ def run(project: Path, paste: bytes, options: Options) -> Outcome:
         outcome = replace(outcome, notes=(*notes, thread.capture))
     try:
         known = _find_slug(project, thread_id(thread))
-        slug = options.slug or known or _new_slug(thread)
+        slug = options.slug or known or routes.slug_from(thread.title) or f"thread-{thread.posted:%Y%m%d-%H%M}"
         outcome = replace(outcome, slug=slug)
         if (project / THREADS / slug / "thread.yaml").exists():
             done = _update(project, slug, thread, options)
@@ -110,16 +108,6 @@ def _find_slug(project: Path, id: str) -> str | None:
     return None
 
 
-def _new_slug(thread: ForumThread) -> str:
-    """A name from the title: as much of it as has room, to the end of a word where that is near."""
-    slug = routes.slug_of(thread.title).strip("-._#+")
-    short = slug.encode()[:SLUG_BYTES].decode("utf-8", "ignore")
-    if len(short) < len(slug) and "-" in short[len(short) // 2 :]:
-        short = short.rpartition("-")[0]
-    short = short.strip("-._#+")
-    return short if short and routes.slug_fault(short) is None else f"thread-{thread.posted:%Y%m%d-%H%M}"
-
-
 def _find_twin(project: Path, slug: str) -> str | None:
     """Another thread whose name differs in case or normal form alone."""
     same = routes.same_file(slug)
@@ -143,6 +131,7 @@ def _create(project: Path, slug: str, thread: ForumThread, options: Options) -> 
         return Outcome(diagnostics=(_too_large(options),))
     texts = {f"column.{options.lang}.md": column_md(thread), "comments.yaml": comments}
     texts = {name: text for name, text in texts.items() if text} | {"thread.yaml": thread_yaml(thread, options)}
+    texts = {name: modeline(f"{THREADS.as_posix()}/{slug}/{name}", project) + text for name, text in texts.items()}
     there = [name for name in texts if os.path.lexists(folder / name)]
     if there:
         message = f"the folder has {', '.join(f'`{name}`' for name in there)} but no thread.yaml"

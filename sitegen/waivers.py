@@ -8,40 +8,23 @@ and `--` narrow it to what stands at just these words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sitegen import yamldoc
 from sitegen.diagnostics import Diagnostic, Severity, Span, did_you_mean, span_at, warning
-from sitegen.files import Unreadable
+from sitegen.sources import text_of
+from sitegen.tasks import Source
 
 SETTINGS = "sitegen.yaml"
 
-CODES = frozenset(
-    [
-        *("avoided-wording", "bad-anchor", "bad-link", "covered-before", "draft-in-digest", "duplicate-alias"),
-        *(
-            "duplicate-tag",
-            "duplicate-thread",
-            "line-separator",
-            "long-excerpt",
-            "low-contrast",
-            "markdown-too-complex",
-        ),
-        *(
-            "missing-alt",
-            "missing-term",
-            "never-shown",
-            "no-archive",
-            "number-missing",
-            "odd-date",
-            "same-as-original",
-            "scheduled-in-digest",
-            "stray-markup",
-        ),
-        *("text-too-long", "unmatched-paragraphs", "untranslated", "wrong-script"),
-    ]
-)
+CODES = frozenset([
+    "avoided-wording", "bad-anchor", "bad-link", "covered-before", "draft-in-digest", "duplicate-alias",
+    "duplicate-tag", "duplicate-thread", "line-separator", "long-excerpt", "low-contrast", "markdown-too-complex",
+    "missing-alt", "missing-term", "moved", "never-shown", "no-archive", "number-missing", "odd-date",
+    "same-as-original", "scheduled-in-digest", "stray-markup", "text-too-long", "unmatched-paragraphs", "untranslated",
+    "wrong-script",
+])  # fmt: skip
 """Warnings about what stands in content files."""
 
 EXACT = frozenset(("ip-address",))
@@ -152,13 +135,18 @@ def unused(waivers: Iterable[Waiver]) -> Iterator[Diagnostic]:
         yield warning("unused-waiver", f"this waiver of `{each.code}` waives nothing", each.span, "take it out")
 
 
-def without_waived(told: tuple[Diagnostic, ...], read_file: Callable[[str], bytes]) -> tuple[Diagnostic, ...]:
-    """What a build has to tell, but for what is waived in the files that it is told of."""
-    paths = {one.span.path for one in told if one.span and one.code in CODES}
-    found: list[Waiver] = []
-    for path in sorted({*paths, SETTINGS}) if paths else ():
-        try:
-            found += read(path, read_file(path).decode("utf-8-sig", "replace").replace("\r\n", "\n"))[0]
-        except (OSError, Unreadable):
-            continue
-    return waived(told, found)[0]
+def marked(
+    told: Iterable[Diagnostic], sources: Iterable[Source], allowed: Iterable[tuple[str, str]] = ()
+) -> tuple[Diagnostic, ...]:
+    """What is told of these files, with those warnings marked that are waived there, or are `allowed` on the site."""
+    told = tuple(told)
+    if not any(one.severity is Severity.WARNING for one in told):
+        return told
+    waivers = [Waiver(code, words, Span(SETTINGS)) for code, words in allowed]
+    for path, data in sources:
+        if b"sitegen:" in data:
+            waivers += read(path, text_of(Source(path, data))[0] or "")[0]
+    if not waivers:
+        return told
+    kept, _ = waived(told, waivers)
+    return tuple(one if one in kept else one._replace(severity=Severity.WAIVED) for one in told)
