@@ -460,7 +460,7 @@ def test_archived_copies_are_found_and_stand_in(linked: Site, web: Misbehaving) 
         }
     )
     told = check(linked, web)
-    assert [one.code for one in told.diagnostics].count("no-archive") == 1
+    assert [one.code for one in told.diagnostics].count("silent-archive") == 1
     assert {url: one.copy for url, one in lock(linked).items() if one.copy} == {
         dead: kept,
         at(web, "/p.png"): "https://web.archive.org/%22%3E%3Cscript%3E",

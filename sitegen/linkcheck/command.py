@@ -124,7 +124,7 @@ class _Asked:
         if not self.silent:
             return ()
         message = f"the archive did not answer for {self.silent} of the dead links"
-        return (warning("no-archive", message, help="it is asked again at the next check"),)
+        return (warning("silent-archive", message, help="it is asked again at the next check"),)
 
 
 def _ask(asked: _Asked, due: Sequence[str], settings: Settings, progress: Progress) -> Diagnostic | None:
