@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
 
+from sitegen.copies import archived, archived_html
 from sitegen.glosses import Glosses, glossed
 from sitegen.markdown import unanchored
 from sitegen.models import Localized, Paragraphs, ThreadBody
@@ -20,6 +22,7 @@ from sitegen.views import (
     Cell,
     CommentRow,
     CommentView,
+    Copy,
     ParallelContent,
     Pick,
     Prose,
@@ -48,12 +51,13 @@ class _Shape(NamedTuple):
     following: int | None
 
 
-def thread_content(body: ThreadBody, lang: str, terms: Glosses = ()) -> ThreadContent:
+def thread_content(body: ThreadBody, lang: str, terms: Glosses = (), copies: Sequence[Copy] = ()) -> ThreadContent:
     """Summary and comments for the page of one language; what it lacks is shown in the language that there is.
 
-    Where the summary is in that language, the first mention of each of the `terms` gets its gloss.
+    Where the summary is in that language, the first mention of each of the `terms` gets its gloss. Comments keep their
+    links, also those that are dead: they are others' words.
     """
-    summary = prose(body.column, lang, body.lang)
+    summary = prose(body.column, lang, body.lang, copies)
     if summary and terms and summary.lang is None:
         summary = Prose(glossed(summary.blocks, terms), None)
     return ThreadContent(summary, _picks(body, lang), timeline(body.comments), _comments(body, lang))
@@ -71,14 +75,17 @@ def _picks(body: ThreadBody, lang: str) -> tuple[Pick, ...]:
     return tuple(picks)
 
 
-def prose(text: Localized[Paragraphs], lang: str, original: str) -> Prose | None:
-    """A Markdown text for the page of one language: its own, else the original's, else the first there is."""
+def prose(text: Localized[Paragraphs], lang: str, original: str, copies: Sequence[Copy] = ()) -> Prose | None:
+    """A Markdown text for the page of one language: its own, else the original's, else the first there is.
+
+    The `copies` stand in for links that are dead.
+    """
     if not text:
         return None
     shown, paragraphs = text.pick(lang, original)
     stale = frozenset(paragraphs.stale)
     blocks = tuple(Block(kind, html, number in stale) for number, (kind, html) in enumerate(paragraphs.blocks))
-    return Prose(blocks, None if shown == lang else shown)
+    return Prose(archived(blocks, copies) if copies else blocks, None if shown == lang else shown)
 
 
 def prose_content(body: ProseBody, lang: str, original: str) -> Prose | None:
@@ -86,13 +93,21 @@ def prose_content(body: ProseBody, lang: str, original: str) -> Prose | None:
     return prose(body.text, lang, original)
 
 
-def parallel_content(body: ThreadBody, lang: str, languages: tuple[str, ...]) -> ParallelContent:
+def parallel_content(
+    body: ThreadBody, lang: str, languages: tuple[str, ...], copies: tuple[Copy, ...] = ()
+) -> ParallelContent:
     """Summary and comments in all languages, row by row; `lang` is that of the page around them."""
     comments = tuple(
         CommentRow(view, tuple(Cell(each, comment.text.get(each), each in comment.stale) for each in languages))
         for view, comment in zip(_comments(body, lang), body.comments, strict=True)
     )
-    return ParallelContent(_summary_rows(body.column, languages), comments)
+    rows = _summary_rows(body.column, languages)
+    return ParallelContent(tuple(_with_copies(row, copies) for row in rows) if copies else rows, comments)
+
+
+def _with_copies(row: SummaryRow, copies: Sequence[Copy]) -> SummaryRow:
+    cells = (replace(cell, html=archived_html(cell.html, copies)) if cell.html else cell for cell in row.cells)
+    return replace(row, cells=tuple(cells))
 
 
 def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:

@@ -42,6 +42,7 @@ examples:
   sitegen build                     make output/, ready to be published
   sitegen ping                      tell subscribers' hub of it, once it is published
   sitegen next                      tell when the site changes by itself
+  sitegen links                     find out which pages that the site links to are gone
 
 `sitegen COMMAND --help` tells more about a command.
 """
@@ -53,6 +54,12 @@ examples:
   sitegen build --explain           say why each file was made again
   sitegen build --as-of 2026-12-24  build the site as it is at the beginning of that day
   sitegen build --format github     tell faults as annotations of a GitHub workflow
+"""
+
+LINKS_EXAMPLES = """\
+examples:
+  sitegen links                     ask the links that were not asked for a week
+  sitegen links --limit 0           tell what is known of them, ask nothing
 """
 
 IMPORT_EXAMPLES = """\
@@ -183,6 +190,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     _format(one)
 
+    one = add("links", "ask the pages that the site links to whether they are still there", _run_links, LINKS_EXAMPLES)
+    _project(one)
+    one.add_argument(
+        "--older", type=_whole, default=7, metavar="DAYS", help="ask links last asked so long ago (default: 7)"
+    )
+    one.add_argument("--all", action="store_true", help="ask all links, however lately they were asked")
+    one.add_argument("--limit", type=_whole, metavar="N", help="ask at most N links, those asked longest ago first")
+    one.add_argument("--allow-private", action="store_true", help="ask addresses in private networks too")
+    _format(one)
+
     one = add("next", "tell when the site changes by itself", _run_next, NEXT_EXAMPLES)
     _project(one)
     _as_of(one)
@@ -260,6 +277,12 @@ def _editor(text: str) -> str:
 def _jobs(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 256):
         raise argparse.ArgumentTypeError("a number from 1 to 256 is expected")
+    return int(text)
+
+
+def _whole(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= 6):
+        raise argparse.ArgumentTypeError("a whole number from 0 up is expected")
     return int(text)
 
 
@@ -375,6 +398,13 @@ def _run_ping(chosen: argparse.Namespace) -> int:
     for line in told.said:
         _say(line)
     return 1 if has_errors(told.diagnostics) else 0
+
+
+def _run_links(chosen: argparse.Namespace) -> int:
+    from sitegen.linkcheck import command
+
+    progress = _progress(chosen.format)
+    return command.run_for(chosen, progress, _say, lambda told: _tell(told, chosen.format))
 
 
 def _run_schema(chosen: argparse.Namespace) -> int:

@@ -239,6 +239,8 @@ def _mark(parsed: Parsed, tree: scan.Tree) -> bytes:
     whole = [*parsed.made.tails, *parsed.glossary.tails, *(parsed.look.tails if parsed.look else ())]
     marks = [each.fingerprint for each in whole]
     marks += ((tree.fingerprint_of(sources.LOCK) or "").encode(), b"preview" if parsed.showing.preview else b"")
+    if (links := tree.fingerprint_of(sources.LINKS)) is not None:
+        marks.append(links.encode())
     marks += (b" since %d " % parsed.period[0],)
     for known in parsed.units:
         marks += (known.mark, known.tails[0].fingerprint)
@@ -250,7 +252,7 @@ def _mark(parsed: Parsed, tree: scan.Tree) -> bytes:
 
 def _contents(engine: Engine, tree: scan.Tree, parsed: Parsed) -> Contents:
     """The table of contents of the site: the tasks that make each file of the output."""
-    from sitegen import ids, parse, plan, schedule, site
+    from sitegen import ids, links, parse, plan, schedule, site
     from sitegen.models import DigestEntry, Glossary, PageEntry, ThreadEntry
 
     units = zip(parsed.found.units, parsed.units, strict=True)
@@ -259,20 +261,21 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: Parsed) -> Contents:
     pages, page_units = _entries(PageEntry, units)
     glossary = engine.value_of(parsed.glossary.tails[0]) if parsed.glossary.tails else Glossary()
     lock, unread = ids.read(read_source(tree.reader, *parsed.found.lock)) if parsed.found.lock else (site.NEW, ())
+    checked, unread_too = links.read(read_source(tree.reader, *parsed.found.links)) if parsed.found.links else ({}, ())
     whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock, parsed.showing)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
     allowed = parsed.settings.allowed
     placed = engine.get([Task(parse.placed, (File(*file), of, allowed)) for file, of in by_file], "places")
-    told = (*unread, *(one for each in placed for one in each.told))
+    told = (*unread, *unread_too, *(one for each in placed for one in each.told))
     if parsed.failed or parsed.look is None or not parsed.look.tails or has_errors(told):
         return Contents(told=told, good=False)
     look: Theme = engine.value_of(parsed.look.tails[0])
     moment = parsed.showing.moment
     shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
     pictures = {path: _files(known) for path, known in parsed.images.items()}
-    inputs = plan.Inputs(
-        whole, look, thread_units, digest_units, page_units, shown, pictures, tree.fingerprint_of, moment
-    )
+    lost = links.lost(checked, parsed.settings.links.dead_after)
+    of_units = (thread_units, digest_units, page_units)
+    inputs = plan.Inputs(whole, look, *of_units, shown, pictures, tree.fingerprint_of, moment, lost)
     planner = plan.Planner(inputs)
     shares = dict(planner.shares())
     said = engine.get(list(shares.values()), "cards") if shares else ()

@@ -14,6 +14,7 @@ from sitegen.models import (
     Features,
     Forum,
     Link,
+    LinkOptions,
     MarkdownOptions,
     Term,
     TranslationOptions,
@@ -68,6 +69,12 @@ TRANSLATION = Record(
     (Field("complete_from", Number(0, 1), "The share of comments that a translated thread must have."),),
 )
 
+LINKS = Record(
+    "`links`",
+    LinkOptions,
+    (Field("dead_after", Count(1), "At how many checks in a row a link has to be dead to be replaced by its copy."),),
+)
+
 CHECKS = Record(
     "`checks`",
     CheckOptions,
@@ -97,6 +104,7 @@ SETTINGS: Record[dict[str, Any]] = Record(
         Field("features", FEATURES, "What is built beside the pages themselves."),
         Field("markdown", MARKDOWN, "How Markdown is read."),
         Field("translation", TRANSLATION, "What counts as translated."),
+        Field("links", LINKS, "What becomes of links that lead nowhere."),
         Field("checks", CHECKS, "What `sitegen check` goes by."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
         Field("tags", MapOf(Label(), TEXTS), "How each language names a tag."),

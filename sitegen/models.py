@@ -87,6 +87,13 @@ class TranslationOptions:
 
 
 @comparable
+class LinkOptions:
+    """What becomes of links that lead nowhere."""
+
+    dead_after: int = 3
+
+
+@comparable
 class CheckOptions:
     """What `sitegen check` goes by: how much of a column an excerpt may hold, as a share, or in words."""
 
@@ -109,6 +116,7 @@ class Settings:
     markdown: MarkdownOptions = MarkdownOptions()
     translation: TranslationOptions = TranslationOptions()
     checks: CheckOptions = CheckOptions()
+    links: LinkOptions = LinkOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
     allowed: tuple[tuple[str, str], ...] = ()
@@ -168,6 +176,15 @@ class Link:
     url: str
     lang: str | None = None
     kind: str | None = None
+
+
+@comparable
+class Lost:
+    """An address, as `links.key_of` has it, that has led nowhere `since` a day, and an archived copy, if any."""
+
+    url: str
+    copy: str | None
+    since: date
 
 
 @comparable
@@ -319,7 +336,8 @@ class ThreadCard:
 
     `lead` is the plain opening of the column summary; `short` says in which languages the summary is short enough to
     stay in view; `held` are those in which too few of the comments are there for the thread to count as translated.
-    `standing` is why it is not on the site (`draft`, `scheduled` or `expired`), where a preview shows it.
+    `standing` is why it is not on the site (`draft`, `scheduled` or `expired`), where a preview shows it; `lost` are
+    those of its links that are dead.
     """
 
     slug: str
@@ -342,6 +360,7 @@ class ThreadCard:
     held: tuple[str, ...] = ()
     expires: datetime | None = None
     standing: str | None = None
+    lost: tuple[Lost, ...] = ()
 
     @property
     def updated(self) -> datetime:
@@ -364,6 +383,7 @@ class DigestCard:
     lead: Localized[str] = Localized()
     expires: datetime | None = None
     standing: str | None = None
+    lost: tuple[Lost, ...] = ()
 
 
 @comparable
@@ -374,6 +394,7 @@ class PageCard:
     title: Localized[str]
     expires: datetime | None = None
     standing: str | None = None
+    lost: tuple[Lost, ...] = ()
 
 
 @comparable
@@ -426,6 +447,7 @@ class ThreadEntry(NamedTuple):
     `date`, `updated` and `expires` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds,
     and `named` whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as
     translated. `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
+    `links` stand for the addresses of other sites that it names (`links.marks`).
     """
 
     slug: str
@@ -443,6 +465,7 @@ class ThreadEntry(NamedTuple):
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
     expires: str | None = None
+    links: bytes = b""
 
 
 class DigestEntry(NamedTuple):
@@ -460,6 +483,7 @@ class DigestEntry(NamedTuple):
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
     expires: str | None = None
+    links: bytes = b""
 
 
 class PageEntry(NamedTuple):
@@ -472,3 +496,4 @@ class PageEntry(NamedTuple):
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
     expires: str | None = None
+    links: bytes = b""

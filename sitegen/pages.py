@@ -67,6 +67,7 @@ def thread_view(
         older=edition.thread_anchor(older) if older else None,
         corrections=edition.corrections(card),
         glosses=terms,
+        copies=edition.copies(card),
         label=label(card),
     )
 
@@ -86,6 +87,7 @@ def parallel_view(edition: Edition, card: ThreadCard) -> ParallelView:
         column=edition.column(card),
         forum=edition.forum(card),
         sources=edition.sources(card),
+        copies=edition.copies(card),
         label=label(card),
     )
 
@@ -114,6 +116,7 @@ def issue_view(
         untranslated=edition.untranslated(card),
         newer=issue_anchor(edition, newer) if newer else None,
         older=issue_anchor(edition, older) if older else None,
+        copies=edition.copies(card),
         label=label(card),
     )
 
@@ -124,5 +127,6 @@ def page_view(edition: Edition, card: PageCard) -> PageView:
         head=edition.card_head(card, partial(routes.page, slug=card.slug), ""),
         title=edition.text(card.title),
         untranslated=edition.untranslated(card),
+        copies=edition.copies(card),
         label=label(card),
     )

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from unicodedata import normalize
 
-from sitegen import comments, decode, markdown, waivers
+from sitegen import comments, decode, links, markdown, waivers
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, warning
 from sitegen.feed_text import feed_text, size
 from sitegen.models import (
@@ -124,6 +124,7 @@ def thread(
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/thread.yaml") for each in card.aliases]),
         expires=_iso(shown.expires),
+        links=links.marks((*links.of_card(card), *links.of_text(column))),
     )
     body = ThreadBody(lang, forum.author if forum else None, column, said)
     return Remembered(tuple(entry), (shown, body, fed, *_kept(found)), unit.faults())
@@ -169,6 +170,7 @@ def digest(
         images=unit.shown_files(),
         aliases=tuple([(each, f"{folder}/digest.yaml") for each in card.aliases]),
         expires=_iso(shown.expires),
+        links=links.marks(links.of_text(intro)),
     )
     return Remembered(tuple(entry), (shown, Prose(intro), fed, *_kept(found)), unit.faults())
 
@@ -232,6 +234,7 @@ def page(
         images=unit.shown_files(),
         aliases=tuple(aliases.items()),
         expires=_iso(card.expires),
+        links=links.marks(links.of_text(shown)),
     )
     return Remembered(tuple(entry), (card, Prose(lagging(shown, "text", found)), *_kept(found)), unit.faults())
 

@@ -20,7 +20,7 @@ RACY_NS = 2_000_000_000
 DEEPEST = 50
 """Folders inside one another that are looked into."""
 
-TOP = ("sitegen.yaml", "ids.lock")
+TOP = ("sitegen.yaml", "ids.lock", "links.lock")
 """Source files that stand at the top of a project."""
 
 FILES = re.compile(
@@ -107,7 +107,7 @@ class Tree(NamedTuple):
 
 
 def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
-    """Find the source files of a project, sitegen.yaml, ids.lock, content/ and themes/, and the themes of sitegen.
+    """Find the source files of a project, its TOP, content/ and themes/, and the themes of sitegen.
 
     `known` is the index that the last scan gave: in a folder whose files have the same stamps, none is read. `now_ns`
     is the present, in nanoseconds since the epoch. Hidden files and editors' backups (`.name`, `name~`) are no source

@@ -21,6 +21,8 @@ GLOSSARY = "content/glossary.yaml"
 
 LOCK = "ids.lock"
 
+LINKS = "links.lock"
+
 TRANSLATIONS = "translations.lock"
 """The file beside texts that tells what their translations were made from; of a page, with its slug in front."""
 
@@ -108,6 +110,7 @@ class Sorted(NamedTuple):
 
     settings: File | None
     lock: File | None
+    links: File | None
     threads: tuple[Unit, ...]
     digests: tuple[Unit, ...]
     pages: tuple[PageUnit, ...]
@@ -141,6 +144,7 @@ def sort(tree: Tree) -> Sorted:
     return Sorted(
         _file(tree, "sitegen.yaml"),
         _file(tree, LOCK),
+        _file(tree, LINKS),
         tuple(units["threads"]),
         tuple(units["digests"]),
         tuple(pages),

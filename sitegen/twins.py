@@ -16,7 +16,7 @@ from sitegen.models import Prose as ProseBody
 from sitegen.parts import Edition
 from sitegen.site import partly, translations
 from sitegen.tasks import Made
-from sitegen.views import Block, ColumnFacts, ForumFacts, Source
+from sitegen.views import Block, ColumnFacts, Copy, ForumFacts, Source
 
 LISTED = 100
 """Issues, and threads, of a language in llms.txt, at most."""
@@ -73,7 +73,7 @@ def _thread(edition: Edition, card: ThreadCard, body: ThreadBody) -> Iterator[st
         yield f"## {escaped(t('summary'))}"
     if column:
         yield " · ".join(_column(edition, column))
-    yield from _prose(edition, body.column, body.lang, page, missing)
+    yield from _prose(edition, body.column, body.lang, page, missing, edition.copies(card))
     if column and column.excerpt:
         yield line(t("excerpt"))
     if sources := edition.sources(card):
@@ -115,6 +115,8 @@ def _column(edition: Edition, column: ColumnFacts) -> Iterator[str]:
 def _source(edition: Edition, source: Source, forum: ForumFacts | None) -> Iterator[str]:
     t = edition.t
     yield f"{line(t.kind(source.kind))}: {link(escaped(source.title), source.url)}"
+    if source.note and source.original:
+        yield f"{escaped(source.note)} ({escaped(source.original)})"
     if source.kind == "forum" and forum:
         if forum.author:
             yield escaped(forum.author)
@@ -129,10 +131,15 @@ def _source(edition: Edition, source: Source, forum: ForumFacts | None) -> Itera
 
 
 def _prose(
-    edition: Edition, text: Localized[Paragraphs], original: str, page: str, around: str | None
+    edition: Edition,
+    text: Localized[Paragraphs],
+    original: str,
+    page: str,
+    around: str | None,
+    copies: Sequence[Copy],
 ) -> Sequence[str]:
     """A Markdown text, and what is to be said of its language where the document is not in that anyhow."""
-    shown = prose(text, edition.lang, original)
+    shown = prose(text, edition.lang, original, copies)
     if shown is None:
         return ()
     lang = shown.lang or edition.lang
@@ -212,7 +219,7 @@ def _issue(edition: Edition, card: DigestCard, threads: Sequence[ThreadCard], bo
     yield " · ".join(_addresses(edition, partial(routes.digest, slug=card.slug), card))
     if missing:
         yield line(t("untranslated_digest", language=t.language(missing)))
-    yield from _prose(edition, body.text, missing or lang, page, missing or lang)
+    yield from _prose(edition, body.text, missing or lang, page, missing or lang, edition.copies(card))
     yield f"## {escaped(t('threads', n=len(threads)))}"
     if threads:
         yield "\n".join([_entry(edition, partial(routes.thread, slug=each.slug), each) for each in threads])

@@ -186,13 +186,26 @@ class Pager:
 class Source:
     """A link out of the site with the facts that are known of it.
 
-    `kind` is one of `column`, `archive`, `forum`, or what the writer typed (`translation`, `paper` …).
+    `kind` is one of `column`, `archive`, `forum`, or what the writer typed (`translation`, `paper` …). Where `url` is
+    that of an archived copy because the original is gone, `original` is that of the latter, and `note` says so.
     """
 
     kind: str
     title: str
     url: str
     lang: str | None
+    original: str | None = None
+    note: str | None = None
+
+
+@comparable
+class Copy:
+    """An archived copy of a page that texts link to, at `url`, and that is gone; a short and a long word about it."""
+
+    url: str
+    copy: str
+    label: str
+    note: str
 
 
 @comparable
@@ -409,7 +422,7 @@ class ThreadView:
     `untranslated` is the language that the page shows instead of its own; `partial` is the language of the original
     where the page shows what there is in its own, and that is not enough to count as translated. `summary_short` lets
     the summary stay beside the comments. `glosses` are words that are explained in the summary, with another language's
-    word and that language.
+    word and that language. `copies` stand in for links of the summary that are dead.
     """
 
     head: Head
@@ -431,6 +444,7 @@ class ThreadView:
     older: Anchor | None
     corrections: tuple[Notice, ...]
     glosses: tuple[tuple[str, str, str], ...]
+    copies: tuple[Copy, ...]
     label: Label | None = None
 
 
@@ -438,7 +452,7 @@ class ThreadView:
 class ParallelView:
     """A thread in all languages side by side (`parallel.html`); its body comes as `content`, a ParallelContent.
 
-    `titles` has one for each of `langs`, None where there is none.
+    `titles` has one for each of `langs`, None where there is none. `copies` stand in for links that are dead.
     """
 
     head: Head
@@ -451,12 +465,16 @@ class ParallelView:
     column: ColumnFacts | None
     forum: ForumFacts | None
     sources: tuple[Source, ...]
+    copies: tuple[Copy, ...]
     label: Label | None = None
 
 
 @record
 class DigestView:
-    """An issue of the digest (`digest.html`); the editor's words come as `content`, a Prose or None."""
+    """An issue of the digest (`digest.html`); the editor's words come as `content`, a Prose or None.
+
+    `copies` stand in for links of these that are dead.
+    """
 
     head: Head
     title: Text
@@ -466,6 +484,7 @@ class DigestView:
     untranslated: str | None
     newer: Anchor | None
     older: Anchor | None
+    copies: tuple[Copy, ...]
     label: Label | None = None
 
 
@@ -530,11 +549,12 @@ class ArchiveView:
 
 @record
 class PageView:
-    """A free page (`page.html`); its text comes as `content`, a Prose."""
+    """A free page (`page.html`); its text comes as `content`, a Prose. `copies` stand in for links that are dead."""
 
     head: Head
     title: Text
     untranslated: str | None
+    copies: tuple[Copy, ...]
     label: Label | None = None
 
 

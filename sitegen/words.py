@@ -19,6 +19,8 @@ from sitegen.yamldoc import Node
 NEEDED: Mapping[str, frozenset[str]] = {
     "addressee": frozenset(("name",)),
     "archive_year": frozenset(("year",)),
+    "archived": frozenset(),
+    "archived_since": frozenset(("date",)),
     "categories": frozenset(),
     "comment_untranslated": frozenset(),
     "comments": frozenset(("n",)),
