@@ -51,9 +51,9 @@ it begins again for ever."""
 
 
 class Watch:
-    """Watches the files at the top of a project that count, content/ and themes/, until it is left; its threads start as it is made.
+    """Watches the files at the top of a project that count, content/ and themes/, until it is left.
 
-    Making and entering it raise OSError where the system refuses to watch.
+    Its threads start as it is made. Making and entering it raise OSError where the system refuses to watch.
 
     What the scan of a build leaves out (hidden files, editors' backups) does not count, nor does anything outside
     these. A folder that is linked into content/ is not looked into.
