@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 
+from sitegen.diagnostics import Span
 from sitegen.standings import WORDS, Standing
 from sitegen.translations import State
 
@@ -22,11 +23,15 @@ small { opacity: .75; display: block; }
 """
 
 
-def status_page(standings: Sequence[Standing]) -> str:
+Link = Callable[[Span], str]
+"""A place to the address that opens it in an editor; "" where there is none."""
+
+
+def status_page(standings: Sequence[Standing], link: Link) -> str:
     """The page: what is stale first, each with the former and the present words of the original; then the rest."""
     rows = [(each, state) for each in standings for state in each.states]
     rows.sort(key=lambda row: WORDS.index(row[1].word))
-    body = "\n".join([*_table(rows), *_details(rows)]) if rows else "<p>There is nothing to translate.</p>"
+    body = "\n".join([*_table(rows), *_details(rows, link)]) if rows else "<p>There is nothing to translate.</p>"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n<title>Translations</title>\n'
@@ -49,19 +54,24 @@ def _table(rows: Iterable[tuple[Standing, State]]) -> Iterator[str]:
     yield "</tbody>\n</table>"
 
 
-def _details(rows: Iterable[tuple[Standing, State]]) -> Iterator[str]:
+def _details(rows: Iterable[tuple[Standing, State]], link: Link) -> Iterator[str]:
     for each, state in rows:
         for lag in state.stale:
-            yield _heading(f"{lag.text} of {each.slug}, into {state.lang}", lag.path, lag.line)
+            yield _heading(f"{lag.text} of {each.slug}, into {state.lang}", Span(lag.path, lag.line, lag.column), link)
             now = escape(lag.now) if lag.now is not None else "<em>nothing</em>"
             yield f'<div class="pair">{_side("the original was", escape(lag.was))}{_side("and is now", now)}</div>'
         for gap in state.gaps:
-            yield _heading(f"{gap.text} of {each.slug}: not in {state.lang}", gap.path, gap.line)
+            yield _heading(
+                f"{gap.text} of {each.slug}: not in {state.lang}", Span(gap.path, gap.line, gap.column), link
+            )
             yield f"<p>{escape(gap.words)}</p>"
 
 
-def _heading(words: str, path: str, line: int) -> str:
-    return f"<h3>{escape(words)}</h3>\n<p><code>{escape(path)}:{line}</code></p>"
+def _heading(words: str, place: Span, link: Link) -> str:
+    name = f"<code>{escape(place.path)}:{place.line}:{place.column}</code>"
+    if href := link(place):
+        name = f'<a href="{escape(href)}">{name}</a>'
+    return f"<h3>{escape(words)}</h3>\n<p>{name}</p>"
 
 
 def _side(name: str, html: str) -> str:

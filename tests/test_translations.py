@@ -430,7 +430,7 @@ def test_the_status_page_is_safe_and_whole(site: Callable[..., Site]) -> None:
     made = site(FULL)
     made.build()
     edit(made, COMMENTS, "둘째 문단", "<script>alert(1)</script> & 고친 문단")
-    html = status_page(status(made.root, (), options(made), SilentProgress()).standings)
+    html = status_page(status(made.root, (), options(made), SilentProgress()).standings, lambda _: "")
     page = Page(html)
     assert not list(set(dangers(page)) - {"<style>", "meta name='viewport'"})
     assert "<script>alert(1)</script> & 고친 문단" in page.text
