@@ -17,7 +17,8 @@ th, td { text-align: start; vertical-align: top; padding: .4rem .75rem; border-b
 .number { text-align: end; font-variant-numeric: tabular-nums; }
 .stale { font-weight: 700; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
-.pair > div { border-inline-start: 3px solid #8886; padding-inline-start: .75rem; overflow-wrap: anywhere; }
+.pair > div { border-inline-start: 3px solid #8886; padding-inline-start: .75rem; overflow-wrap: anywhere;
+  word-break: keep-all; }
 h3 { font-size: 1rem; margin-block: 1.5rem .25rem; }
 small { opacity: .75; display: block; }
 """
@@ -40,7 +41,8 @@ def status_page(standings: Sequence[Standing], link: Link) -> str:
 
 
 def _table(rows: Iterable[tuple[Standing, State]]) -> Iterator[str]:
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("text", "into", "state", "translated", "stale"))
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("text", "into", "state"))
+    heads += "".join(f'<th scope="col" class="number">{name}</th>' for name in ("translated", "stale"))
     yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
     for each, state in rows:
         cells = (
