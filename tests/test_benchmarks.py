@@ -127,6 +127,12 @@ def test_a_build_with_nothing_to_do_loads_no_library(bench: Bench) -> None:
     assert not (HEAVY | stages | {"difflib", "json", "importlib.metadata"}) & loaded(["build"], bench.root)
 
 
+def test_an_edit_of_a_clear_comment_loads_no_parser(bench: Bench) -> None:
+    """Catches an import that makes every edit wait for a Markdown parser that hardly any needs."""
+    corpus.edit_comment(bench.root, OLD, "마침표")
+    assert not {"markdown_it", "feedgen", "PIL"} & loaded(["build"], bench.root)
+
+
 def test_help_loads_no_command(tmp_path: Path) -> None:
     """Catches an import that makes whoever asks for help wait for what a build needs."""
     own = {name for name in loaded(["--help"], tmp_path) if name.partition(".")[0] == "sitegen"}

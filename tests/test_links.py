@@ -13,7 +13,7 @@ from promises import assert_refused, clean, place
 
 from sitegen import links
 from sitegen.links import Checked
-from sitegen.markdown import editor_parser
+from sitegen.markdown.full import editor_parser
 from sitegen.tasks import Source
 
 pytestmark = pytest.mark.usefixtures("quick")

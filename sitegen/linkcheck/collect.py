@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 
-from sitegen import decode, markdown, yamldoc
-from sitegen import markdown_rules as rules
+from sitegen import decode, yamldoc
 from sitegen.diagnostics import Diagnostic, Span, span_at
 from sitegen.links import key_of
-from sitegen.markdown_html import inlines, settled
+from sitegen.markdown import full, rules
+from sitegen.markdown.html import inlines, settled
 from sitegen.models import Settings
 from sitegen.parse import slug_of
 from sitegen.sources import PageUnit, Sorted, Unit, text_of
@@ -157,11 +157,11 @@ def links_in(text: str, *, editors: bool) -> Iterator[tuple[str, int, int, int]]
     """
     if "://" not in text:
         return
-    parser = markdown.editor_parser() if editors else markdown.stranger_parser()
-    source = markdown.Source(text)
+    parser = full.editor_parser() if editors else full.stranger_parser()
+    source = full.Source(text)
     try:
-        tokens, _ = markdown.read(parser, source.text, markdown.EDITOR_LIMIT if editors else markdown.STRANGER_LIMIT)
-    except markdown.RefusedError:
+        tokens, _ = full.read(parser, source.text, full.EDITOR_LIMIT if editors else full.STRANGER_LIMIT)
+    except full.RefusedError:
         return
     typed = _Typed("\n".join(source.lines), parser)
     for token in inlines(tokens):
