@@ -16,6 +16,7 @@ from sitegen.glosses import Glosses, glossed
 from sitegen.markdown import unanchored
 from sitegen.models import Localized, Paragraphs, ThreadBody
 from sitegen.models import Prose as ProseBody
+from sitegen.names import spoken
 from sitegen.timeline import timeline
 from sitegen.views import (
     Block,
@@ -65,13 +66,12 @@ def thread_content(body: ThreadBody, lang: str, terms: Glosses = (), copies: Seq
 
 def _picks(body: ThreadBody, lang: str) -> tuple[Pick, ...]:
     """What the editor picked."""
-    author_lang = None if body.lang == lang else body.lang
     picks = []
     for comment in body.comments:
         if comment.pick:
             shown, words = comment.pick.pick(lang, body.lang)
             text = Text(words, None if shown == lang else shown)
-            picks.append(Pick(comment.id, Text(comment.author, author_lang), text))
+            picks.append(Pick(comment.id, Text(comment.author, _foreign(comment.author, body.lang, lang)), text))
     return tuple(picks)
 
 
@@ -114,7 +114,6 @@ def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
     comments = body.comments
     by_id = {comment.id: comment for comment in comments}
     shapes = _shapes(tuple([comment.depth for comment in comments]))
-    author_lang = None if body.lang == lang else body.lang
     views: list[CommentView] = []
     for comment, (level, replies, opens, closes, following) in zip(comments, shapes, strict=True):
         shown, html = comment.text.pick(lang, body.lang) if comment.text else (lang, Markup())
@@ -123,12 +122,13 @@ def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
         view = CommentView(
             id=comment.id,
             author=comment.author,
-            author_lang=author_lang,
+            author_lang=_foreign(comment.author, body.lang, lang),
             date=comment.date,
             depth=comment.depth,
             level=level,
             poster=not comment.removed and comment.author == body.poster,
             addressee=parent.author if parent else None,
+            addressee_lang=_foreign(parent.author, body.lang, lang) if parent else None,
             addressee_id=parent.id if parent else None,
             html=html,
             lang=None if shown == lang else shown,
@@ -144,6 +144,12 @@ def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
         )
         views.append(view)
     return tuple(views)
+
+
+def _foreign(name: str, original: str, lang: str) -> str | None:
+    """The language of a name, None where it is the page's."""
+    own = spoken(name, original)
+    return None if own == lang else own
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sitegen import routes
 from sitegen.links import key_of
 from sitegen.models import Column, DigestCard, Localized, Lost, PageCard, Settings, ThreadCard
+from sitegen.names import spoken
 from sitegen.record import comparable
 from sitegen.routes import Addresses, Route
 from sitegen.schedule import DRAFT, EXPIRED, SCHEDULED
@@ -38,6 +39,7 @@ from sitegen.views import (
 )
 
 Card = ThreadCard | DigestCard | PageCard
+
 C = TypeVar("C", ThreadCard, DigestCard, PageCard)
 
 
@@ -178,7 +180,7 @@ class Edition:
             lead=self.text(card.lead, card.lang) if card.lead else None,
             date=card.date,
             category=self.category(card),
-            forum=Text(card.forum.site, self.foreign(card.lang)) if card.forum and card.forum.site else None,
+            forum=self._name(card.forum.site, card.lang) if card.forum else None,
             comments=card.comment_count,
             untranslated=self.untranslated(card),
             label=label(card),
@@ -225,17 +227,20 @@ class Edition:
         column = card.column
         if column is None:
             return None
-        lang = self.foreign(column.lang)
         return ColumnFacts(
             title=column.title,
-            lang=lang,
-            author=column.author,
-            publisher=column.publisher,
+            lang=self.foreign(column.lang),
+            author=self._name(column.author, column.lang),
+            publisher=self._name(column.publisher, column.lang),
             published=column.published,
             excerpt=column.excerpt,
             url=column.url,
             archive=_archive(column, card.lost) or column.archive,
         )
+
+    def _name(self, name: str | None, lang: str | None) -> Text | None:
+        """A name, with its language where that is not the page's."""
+        return Text(name, self.foreign(spoken(name, lang))) if name else None
 
     def corrections(self, card: ThreadCard) -> tuple[Notice, ...]:
         """What was mended, newest first."""
@@ -247,8 +252,14 @@ class Edition:
         forum = card.forum
         if forum is None:
             return None
-        lang = self.foreign(card.lang)
-        return ForumFacts(lang, forum.site, forum.url, forum.author, forum.posted, forum.views, forum.votes)
+        return ForumFacts(
+            site=self._name(forum.site, card.lang),
+            url=forum.url,
+            author=self._name(forum.author, card.lang),
+            posted=forum.posted,
+            views=forum.views,
+            votes=forum.votes,
+        )
 
     def sources(self, card: ThreadCard) -> tuple[Source, ...]:
         """All links out of a thread: the column, its archived copy, what the writer listed, the forum.
@@ -269,9 +280,8 @@ class Edition:
         for link in card.links:
             yield self._kept(Source(link.kind or "link", link.title, link.url, self.foreign(link.lang)), card.lost)
         if forum is not None:
-            title = self.text(card.title, card.lang)
-            lang = self.foreign(card.lang) if forum.site else title.lang
-            yield self._kept(Source("forum", forum.site or title.text, forum.url, lang), card.lost)
+            title = self._name(forum.site, card.lang) or self.text(card.title, card.lang)
+            yield self._kept(Source("forum", title.text, forum.url, title.lang), card.lost)
 
     def _kept(self, source: Source, lost: Sequence[Lost], copy: str | None = None) -> Source:
         """A source, or the archived copy of it where it is lost and there is one."""

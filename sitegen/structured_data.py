@@ -71,8 +71,8 @@ def _column(column: ColumnFacts, lang: str) -> Node:
             "@type": "CreativeWork",
             "name": column.title,
             "inLanguage": column.lang or lang,
-            "author": _person(column.author),
-            "publisher": _named("Organization", column.publisher),
+            "author": _person(column.author.text if column.author else None),
+            "publisher": _named("Organization", column.publisher.text if column.publisher else None),
             "datePublished": column.published and column.published.isoformat(),
             "url": column.url,
             "archivedAt": column.archive,
@@ -98,10 +98,10 @@ def _posting(forum: ForumFacts, title: str, content: ThreadContent, lang: str, n
             "headline": title,
             "text": words(opening) or title,
             "inLanguage": lang,
-            "author": {"@type": "Person", "name": forum.author, "url": forum.url},
+            "author": {"@type": "Person", "name": forum.author.text, "url": forum.url},
             "datePublished": forum.posted.isoformat(),
             "dateModified": max([forum.posted, *dates]).isoformat(),
-            "isPartOf": _named("CreativeWork", forum.site),
+            "isPartOf": _named("CreativeWork", forum.site.text if forum.site else None),
             "interactionStatistic": [
                 {
                     "@type": "InteractionCounter",

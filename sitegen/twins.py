@@ -107,7 +107,7 @@ def _addresses(edition: Edition, route: routes.Route, card: ThreadCard | DigestC
 
 def _column(edition: Edition, column: ColumnFacts) -> Iterator[str]:
     yield f"**{escaped(column.title)}**"
-    yield from (escaped(each) for each in (column.author, column.publisher) if each)
+    yield from (escaped(each.text) for each in (column.author, column.publisher) if each)
     if column.published:
         yield escaped(edition.t.day(column.published))
 
@@ -119,7 +119,7 @@ def _source(edition: Edition, source: Source, forum: ForumFacts | None) -> Itera
         yield f"{escaped(source.note)} ({escaped(source.original)})"
     if source.kind == "forum" and forum:
         if forum.author:
-            yield escaped(forum.author)
+            yield escaped(forum.author.text)
         if forum.posted:
             yield escaped(t.date(forum.posted))
         if forum.views is not None:

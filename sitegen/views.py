@@ -214,8 +214,8 @@ class ColumnFacts:
 
     title: str
     lang: str | None
-    author: str | None
-    publisher: str | None
+    author: Text | None
+    publisher: Text | None
     published: date | None
     excerpt: bool
     url: str | None = None
@@ -224,12 +224,11 @@ class ColumnFacts:
 
 @comparable
 class ForumFacts:
-    """The forum thread that a thread follows; `lang` is that of its site's and its author's name."""
+    """The forum thread that a thread follows."""
 
-    lang: str | None
-    site: str | None
+    site: Text | None
     url: str
-    author: str | None
+    author: Text | None
     posted: datetime | None
     views: int | None
     votes: int | None
@@ -286,6 +285,7 @@ class CommentView:
     level: int
     poster: bool
     addressee: str | None
+    addressee_lang: str | None
     addressee_id: str | None
     html: Markup
     lang: str | None

@@ -74,7 +74,7 @@ WORDS = {
     for lang in ("en", "ko")
 }
 
-COLUMN = ColumnFacts("칼럼 제목", "ko", "김철수", "한국일보", date(2025, 1, 9), excerpt=True)
+COLUMN = ColumnFacts("칼럼 제목", "ko", Text("김철수", "ko"), Text("한국일보", "ko"), date(2025, 1, 9), excerpt=True)
 ENTRY = FeedEntry(
     id="urn:uuid:10b463a9-c662-59aa-84b7-a1138d68470f",
     lang="en",
@@ -85,7 +85,7 @@ ENTRY = FeedEntry(
     opening=Text("One & two."),
     topics=(FeedTopic("ai", "AI"), FeedTopic("export-controls", "Export controls")),
     column=COLUMN,
-    forum=ForumFacts("ko", "Forum", "https://forum.example/1", "새벽바람", None, 10, 2),
+    forum=ForumFacts(Text("Forum", "ko"), "https://forum.example/1", Text("새벽바람", "ko"), None, 10, 2),
     sources=(
         Source("column", "칼럼 제목", "https://news.example/column?a=1&b=2", "ko"),
         Source("archive", "칼럼 제목", "https://archive.example/1", "ko"),
@@ -425,7 +425,7 @@ def test_texts_in_another_language_say_so() -> None:
     }
     content = html.fragment_fromstring(item.findtext(CONTENT) or "", create_parent="main")
     marked = [element.tag for element in content.xpath("//*[@lang='ko']")]
-    assert marked == ["strong", "span", "div", "strong", "blockquote", "a"]
+    assert marked == ["strong", "span", "span", "div", "strong", "blockquote", "a"]
     assert not item_of(replace(OLDER, title=Text("Older"))).xpath("//@xml:lang")
 
 
@@ -466,7 +466,7 @@ TAGS = {"main", "p", "strong", "br", "span", "h2", "div", "ul", "li", "a", "em",
 
 def hostile(text: str) -> FeedView:
     """A feed that says a text wherever a writer can."""
-    column = ColumnFacts(text, None, text, text, None, excerpt=False)
+    column = ColumnFacts(text, None, Text(text), Text(text), None, excerpt=False)
     entry = replace(
         ENTRY,
         title=Text(text),

@@ -218,6 +218,35 @@ def test_each_page_names_the_address_to_show_and_its_versions(digest: Made) -> N
             assert digest.page_at(address).alternates == expected, page.path
 
 
+def test_a_korean_name_is_korean_in_any_column(site: Callable[..., Site]) -> None:
+    """Catches a Korean name that a voice spells out, or reads as English, because its column is in English."""
+    column = (
+        'column: {title: "A column", author: 김하늘, publisher: The Paper, lang: en, url: "https://news.example/1"}\n'
+    )
+    thread = f"title: {{ko: 제목, en: Title}}\ndate: 2025-01-15\nlang: ko\n{column}"
+    digest = made(site(f"-- content/threads/one/thread.yaml --\n{thread}"))
+    for lang, author, publisher in (("ko", [], ["en"]), ("en", ["ko"], [])):
+        page = digest.pages[f"{lang}/threads/one/index.html"]
+        assert page.values('//main//span[.="김하늘"]/@lang') == author
+        assert {*page.values('//main//span[.="The Paper"]/@lang')} == {*publisher}
+
+
+def test_a_korean_name_is_korean_among_english_comments(site: Callable[..., Site]) -> None:
+    """Catches a Korean name in an English discussion that a voice reads as English, the one who is answered included."""
+    reply = "  replies:\n    - author: Ann\n      date: 2025-01-16\n      text: Yes.\n"
+    comments = f"- author: 김하늘\n  date: 2025-01-15\n  text: No.\n{reply}"
+    source = 'source: {site: Forum, author: 박서연, url: "https://forum.example/1"}\n'
+    thread = f"title: {{ko: 제목, en: Title}}\ndate: 2025-01-15\nlang: en\n{source}"
+    folder = "content/threads/one"
+    page = made(site(f"-- {folder}/thread.yaml --\n{thread}-- {folder}/comments.yaml --\n{comments}")).pages[
+        "en/threads/one/index.html"
+    ]
+    for name in ("김하늘", "박서연"):
+        found = page.find(f'//main//*[text()[contains(., "{name}")]]')
+        assert found
+        assert all(each.xpath("string(ancestor-or-self::*[@lang][1]/@lang)") == "ko" for each in found)
+
+
 def test_language_switch_leads_to_the_same_page(digest: Made) -> None:
     """Catches a switch that leads home, to another thread, or out of step, and one that is not in its own language."""
     for page in digest.pages.values():

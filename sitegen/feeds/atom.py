@@ -83,7 +83,7 @@ def _add(feed: FeedGenerator, view: FeedView, entry: FeedEntry, content: Content
     made.published(entry.published)
     made.updated(entry.updated)
     if entry.column and entry.column.author:
-        made.author(name=plain(entry.column.author))
+        made.author(name=plain(entry.column.author.text))
     if entry.translator:
         made.contributor(name=plain(entry.translator))
     if entry.topics:

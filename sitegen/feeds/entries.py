@@ -8,6 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 from sitegen.models import FeedText
+from sitegen.names import spoken
 from sitegen.standalone import words
 from sitegen.strings import Strings
 from sitegen.views import ColumnFacts, FeedEntry, Source, Text
@@ -67,8 +68,7 @@ COLUMN = ("column", "archive")
 
 def _column_card(column: ColumnFacts, links: list[Source], strings: Strings) -> str:
     lines = [_text(Text(column.title, column.lang), "strong")]
-    names = " · ".join(name for name in (column.author, column.publisher) if name)
-    facts = [_text(Text(names, column.lang))] if names else []
+    facts = [_text(name) for name in (column.author, column.publisher) if name]
     if column.published:
         facts.append(escape(strings.date(column.published)))
     if facts:
@@ -90,12 +90,13 @@ def _prose(entry: FeedEntry, text: FeedText, strings: Strings) -> Iterator[str]:
 
 
 def _picks(entry: FeedEntry, text: FeedText, strings: Strings) -> Iterator[str]:
-    author_lang = None if text.lang == entry.lang else text.lang
     for each in text.picks:
         lang, html = each.text.pick(entry.lang, text.lang)
         date = f'<a href="{escape(entry.href)}#{each.id}">{escape(strings.date(each.date))}</a>'
         marked = "" if lang == entry.lang else f' lang="{lang}"'
-        yield f"<p>{_text(Text(each.author, author_lang), 'strong')} · {date}</p>"
+        own = spoken(each.author, text.lang)
+        author = Text(each.author, None if own == entry.lang else own)
+        yield f"<p>{_text(author, 'strong')} · {date}</p>"
         yield f"<blockquote{marked}>\n{html}</blockquote>"
 
 

@@ -57,7 +57,7 @@ def _item(entry: FeedEntry, content: Content | None) -> Mapping[str, Any]:
             "summary": opening,
             "date_published": entry.published.isoformat(),
             "date_modified": entry.updated.isoformat(),
-            "authors": [{"name": column.author}] if column and column.author else None,
+            "authors": [{"name": column.author.text}] if column and column.author else None,
             "tags": [each.name for each in entry.topics],
             "language": entry.lang,
             "_sitegen": _more(entry),
@@ -76,8 +76,8 @@ def _more(entry: FeedEntry) -> Mapping[str, Any]:
                 {
                     "title": column.title,
                     "language": column.lang or entry.lang,
-                    "author": column.author,
-                    "publisher": column.publisher,
+                    "author": column.author and column.author.text,
+                    "publisher": column.publisher and column.publisher.text,
                     "published": column.published and column.published.isoformat(),
                     "excerpt": column.excerpt,
                 }
@@ -86,8 +86,8 @@ def _more(entry: FeedEntry) -> Mapping[str, Any]:
             and _without_gaps(
                 {
                     "url": forum.url,
-                    "site": forum.site,
-                    "author": forum.author,
+                    "site": forum.site and forum.site.text,
+                    "author": forum.author and forum.author.text,
                     "posted": forum.posted and forum.posted.isoformat(),
                 }
             ),

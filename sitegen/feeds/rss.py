@@ -98,12 +98,12 @@ def _add(feed: FeedGenerator, view: FeedView, entry: FeedEntry, content: Content
     column = entry.column
     if entry.comments is not None:
         item.comments(comments_href(entry))
-    item.sitegen.creator = plain(column.author or "") if column else ""
+    item.sitegen.creator = plain(column.author.text) if column and column.author else ""
     item.sitegen.lang = None if entry.lang == view.lang else entry.lang
     item.sitegen.comments = entry.comments
     item.sitegen.content = content.html if content else None
     item.sitegen.languages = {
         "title": entry.title.lang,
         "description": entry.opening.lang if entry.opening else None,
-        named("dc", "creator"): column.lang if column else None,
+        named("dc", "creator"): column.author.lang if column and column.author else None,
     }
