@@ -232,7 +232,7 @@ def test_a_korean_name_is_korean_in_any_column(site: Callable[..., Site]) -> Non
 
 
 def test_a_korean_name_is_korean_among_english_comments(site: Callable[..., Site]) -> None:
-    """Catches a Korean name in an English discussion that a voice reads as English, the one who is answered included."""
+    """Catches a Korean name in an English discussion, an answered one too, that a voice reads as English."""
     reply = "  replies:\n    - author: Ann\n      date: 2025-01-16\n      text: Yes.\n"
     comments = f"- author: 김하늘\n  date: 2025-01-15\n  text: No.\n{reply}"
     source = 'source: {site: Forum, author: 박서연, url: "https://forum.example/1"}\n'
