@@ -15,8 +15,9 @@ from typing import NamedTuple, TypeVar
 from sitegen import contents, files, scan, sources
 from sitegen.contents import Facts
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, to_mend, warning
-from sitegen.incremental import Engine, Progress, Published, Store
+from sitegen.incremental import Engine, Store
 from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
+from sitegen.traces import Progress, Published
 
 T = TypeVar("T")
 

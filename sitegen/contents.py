@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sitegen import scan, sources
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors
 from sitegen.files import fingerprint
-from sitegen.incremental import Contents, Engine, Known, Plan, Settled
+from sitegen.incremental import Engine
 from sitegen.tasks import File, Remembered, Shared, Slot, Stored, Task, hash_of, read_source
+from sitegen.traces import Contents, Known, Plan, Settled
 
 if TYPE_CHECKING:
     from sitegen.models import DigestEntry, PageEntry, Settings, ThreadEntry

@@ -16,9 +16,10 @@ from urllib.parse import unquote, urlsplit
 from sitegen import build, contents, files, routes, scan
 from sitegen.build import Outcome
 from sitegen.diagnostics import Diagnostic, has_errors, in_order, to_mend
-from sitegen.incremental import ALWAYS, Engine, Progress, Published, Store
+from sitegen.incremental import Engine, Store
 from sitegen.standings import Standing
 from sitegen.tasks import Damaged, Made, Task, Workers
+from sitegen.traces import ALWAYS, Progress, Published
 from sitegen.watch import ANYWHERE
 
 T = TypeVar("T")

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from sitegen import build, contents, sources
 from sitegen.build import Keeper, Options
 from sitegen.diagnostics import Diagnostic, did_you_mean, error, has_errors, in_order
-from sitegen.incremental import Engine, Known, Progress
+from sitegen.incremental import Engine
 from sitegen.scan import Tree
 from sitegen.standings import Standing, chosen
 from sitegen.tasks import Task
+from sitegen.traces import Known, Progress
 
 
 class Status(NamedTuple):

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitegen.files import Reader
-from sitegen.incremental import Contents, Engine, Plan, Published, Store
+from sitegen.incremental import Engine, Store
 from sitegen.publish import LIST
 from sitegen.report import SilentProgress
 from sitegen.tasks import Damaged, Made, Remembered, Shared, Stored, Task, Workers, encode, hash_of
+from sitegen.traces import Contents, Plan, Published
 
 RAN: list[str] = []
 
