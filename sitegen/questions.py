@@ -57,13 +57,15 @@ def _asked(ask: Ask, question: str, default: str | None, fault: Callable[[str], 
 
 
 def _name(request: Request, default: str, ask: Ask) -> str:
-    folder = request.project / "content" / f"{request.what}s"
+    def is_taken(name: str) -> bool:
+        return scaffold.taken(request.project, request.what, name) is not None
+
     free, number = default, 2
-    while (folder / free).exists():
+    while is_taken(free):
         free, number = f"{default}-{number}", number + 1
 
     def fault(name: str) -> str | None:
-        return "is there already" if (folder / name).exists() else scaffold.name_fault(request.what, name)
+        return "is there already" if is_taken(name) else scaffold.name_fault(request.what, name)
 
     return _asked(ask, "Name in addresses", free, fault)
 
