@@ -85,7 +85,7 @@ class Preview:
     # -- taking in changes
 
     def _updated(self) -> Outcome:
-        with files.locked(self._project / build.STORE) as store:
+        with files.locked(self._project / build.STORE, wait=0.0) as store:  # pages wait as well; it is tried again
             try:
                 self._outcome = self._advanced(store)
             except Damaged:  # another sitegen has tidied up: what it left is read anew
