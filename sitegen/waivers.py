@@ -132,7 +132,8 @@ def _fits(waiver: Waiver, one: Diagnostic) -> bool:
 def unused(waivers: Iterable[Waiver]) -> Iterator[Diagnostic]:
     """A warning for each waiver that waived nothing."""
     for each in waivers:
-        yield warning("unused-waiver", f"this waiver of `{each.code}` waives nothing", each.span, "take it out")
+        advice = "take it out, or write it into the file that the warning names"
+        yield warning("unused-waiver", f"this waiver of `{each.code}` waives nothing", each.span, advice)
 
 
 def marked(

@@ -433,6 +433,15 @@ def test_links_that_lead_nowhere(site: Maker, link: str, code: str) -> None:
     assert marked(one) == link
 
 
+def test_a_link_is_mended_as_it_is_advised(site: Maker) -> None:
+    """Catches advice that leads nowhere either, where it is copied into the text."""
+    made = site(f"{LINKED}See [it](/en/threads/oen/).\n")
+    advice = only(made).help or ""
+    assert advice == "did you mean `/en/threads/one/`?"
+    made.write(f"{LINKED}See [it]({advice.split('`')[1]}).\n")
+    assert told(made) == []
+
+
 def test_links_in_comments(site: Maker) -> None:
     """Catches an address of the site in a comment that leads nowhere; a relative one is no link there."""
     made = site(
