@@ -85,7 +85,7 @@ Work = Callable[[Engine, scan.Tree, int, Options], Published]
 
 def _run(project: Path, options: Options, progress: Progress, work: Work) -> Outcome:
     if not os.path.lexists(project / "sitegen.yaml"):
-        return Outcome((contents.no_settings(),))
+        return Outcome((sources.no_settings(),))
     if (fault := output_fault(project, options.output)) is not None:
         return Outcome((fault,))
     project = project.absolute() if options.scheduler else project

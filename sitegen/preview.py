@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from sitegen import build, contents, files, routes, scan
+from sitegen import build, contents, files, routes, scan, sources
 from sitegen.build import Outcome
 from sitegen.diagnostics import Diagnostic, has_errors, in_order, to_mend
 from sitegen.incremental import ALWAYS, Engine, Progress, Published, Store
@@ -72,7 +72,7 @@ class Preview:
                 updated = build.guarded(self._updated)
                 outcome = Outcome((updated,)) if isinstance(updated, Diagnostic) else updated
             else:
-                outcome = Outcome((contents.no_settings(),))
+                outcome = Outcome((sources.no_settings(),))
             self.faults = tuple(one for one in outcome.diagnostics if has_errors([one]))
             return outcome
 

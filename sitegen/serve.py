@@ -13,13 +13,13 @@ from types import FrameType
 from typing import NamedTuple
 
 from sitegen.build import Outcome
-from sitegen.contents import no_settings
 from sitegen.diagnostics import Diagnostic, error, has_errors
 from sitegen.editor import Editor
 from sitegen.preview import Preview
 from sitegen.project import last_thread
 from sitegen.report import Progress
 from sitegen.server import Server
+from sitegen.sources import no_settings
 from sitegen.watch import ANYWHERE, Watch
 
 RETRY_SECONDS = 1.0
