@@ -477,6 +477,8 @@ def test_a_warning_is_waived_with_a_reason(site: Maker) -> None:
     [
         ("# sitegen: allow no-archive", ["bad-waiver", "no-archive"]),
         ("# sitegen: allow no-archive -- ", ["bad-waiver", "no-archive"]),
+        ("# sitegen: ignore no-archive -- a reason", ["bad-waiver", "no-archive"]),
+        ("# sitegen: see what the paper says", ["no-archive"]),
         ("# sitegen: allow -- a reason", ["bad-waiver", "no-archive"]),
         ("# sitegen: allow no-archve -- a reason", ["bad-waiver", "no-archive"]),
         ("# sitegen: allow unknown-key -- a reason", ["bad-waiver", "no-archive"]),
