@@ -52,6 +52,7 @@ SAME = [
     ("오후 3시 30분", "at 15:30"),
     ("15시", "at 3 p.m."),
     ("30대 남성", "men in their thirties"),
+    ("2Q24 실적", "results of Q2 2024"),
     ("2030 세대", "those in their twenties and thirties"),
     ("88올림픽 때", "in the days of the 1988 Olympics"),
     ("30분 걸린다", "It takes half an hour"),

@@ -141,7 +141,8 @@ def _plain(text: str, start: int, end: int, number: Fraction) -> Figure:
             return Figure(start, scaled.end(), (frozenset((number * by,)),), by)
         return Figure(start, scaled.end(3) if not scaled[2] else end, (*ways, frozenset((number * by,))), by)
     if number < 100 and (
-        text.startswith(("년", "올림픽", "월드컵", "학번"), end) or text[max(0, start - 1) : start] in ("'", "’", "‘")
+        text.startswith(("년", "올림픽", "월드컵", "학번"), end)
+        or text[max(0, start - 1) : start] in ("'", "’", "‘", "Q")
     ):
         ways += [frozenset((number + century,)) for century in (1900, 2000)]
     if number <= 12 and (
