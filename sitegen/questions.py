@@ -27,7 +27,7 @@ def complete(request: Request, settings: Settings | None, now: datetime, ask: As
         return replace(request, name=_asked(ask, "Folder of the site", "my-digest", _folder_fault))
     today = now.astimezone(zone(settings.timezone)).date()
     if request.what == "digest":
-        threads = request.threads or _threads(request, settings, ask)
+        threads = request.threads or _threads(request, settings, now, ask)
         name = _name(request, f"{today:%Y-%m}", ask)
         title = request.title or _asked(ask, f"Title in {settings.default_language}", name)
         return replace(request, name=name, title=title, threads=threads)
@@ -92,9 +92,9 @@ def _category_fault(name: str) -> str | None:
 # -- threads of an issue -----------------------------------------------------------------------------------------------
 
 
-def _threads(request: Request, settings: Settings, ask: Ask) -> tuple[str, ...]:
+def _threads(request: Request, settings: Settings, now: datetime, ask: Ask) -> tuple[str, ...]:
     """Some of the threads that are in no issue yet, in the order in which they are named."""
-    waiting = scaffold.waiting(request.project, settings)
+    waiting = scaffold.waiting(request.project, settings, now)
     if not waiting:
         return ()
     names = [card.slug for card in waiting]

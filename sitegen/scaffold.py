@@ -215,7 +215,7 @@ def _digest(request: Request, moment: datetime, settings: Settings) -> Made:
             for each in missing
         )
         return Made(diagnostics=tuple(told))
-    others = [card for card in waiting(project, settings) if card.slug not in threads]
+    others = [card for card in waiting(project, settings, moment) if card.slug not in threads]
     listed = "".join(f"  - {_quoted(each)}\n" for each in threads)
     offered = "".join(f"#  - {_quoted(card.slug)}\n" for card in others)
     facts = f"""\
@@ -234,8 +234,8 @@ threads:{"" if listed else " []"}
     return _write_content(project, texts, *([after] if others else []))
 
 
-def waiting(project: Path, settings: Settings) -> list[ThreadCard]:
-    """The threads that are in no issue yet, the newest first; without drafts, and what has faults."""
+def waiting(project: Path, settings: Settings, now: datetime) -> list[ThreadCard]:
+    """The threads that are in no issue yet, the newest first; without drafts, what has expired, and what has faults."""
     taken: set[str] = set()
     for path in (project / "content/digests").glob("*/digest.yaml"):
         node, _ = yamldoc.load(_text(path))
@@ -246,7 +246,7 @@ def waiting(project: Path, settings: Settings) -> list[ThreadCard]:
         slug = normalize("NFC", path.parent.name)
         if slug not in taken:
             cards.append(decode.thread(str(path), _text(path), slug, settings.languages, zone(settings.timezone)).value)
-    found = [card for card in cards if card is not None and not card.draft]
+    found = [card for card in cards if card and not card.draft and not (card.expires and card.expires <= now)]
     return sorted(found, key=lambda card: (card.date, card.slug), reverse=True)
 
 

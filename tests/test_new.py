@@ -122,12 +122,14 @@ def test_an_issue_is_offered_the_threads_that_are_in_none(site: Callable[..., Si
     for slug, day in (("two", 16), ("three", 17), ("four", 18)):
         made.write(f"-- content/threads/{slug}/thread.yaml --\ntitle: {slug}\ndate: 2025-01-{day}\n")
     made.write("-- content/threads/draft/thread.yaml --\ntitle: a\ndate: 2025-01-19\ndraft: true\n")
+    made.write("-- content/threads/gone/thread.yaml --\ntitle: a\ndate: 2025-01-19\nexpires: 2025-01-20\n")
     made.write("-- content/digests/old/digest.yaml --\ntitle: a\ndate: 2025-01-19\nthreads: [two]\n")
     status, seen = on_a_terminal(made.root, "digest", answers=["9\n", "3 four\n", "issue\n", "\n"])
     assert status == 0, seen
     assert "1  four  four" in seen
     assert "3  one  하나" in seen
     assert "draft" not in seen
+    assert "gone" not in seen
     assert "names `9`, which is none of them" in seen
     text = (made.root / "content/digests/issue/digest.yaml").read_text("utf-8")
     assert 'threads:\n  - "one"\n  - "four"\n# In no issue yet:\n#  - "three"\n' in text
