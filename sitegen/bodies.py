@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
 
+from sitegen.copies import archived, archived_html
 from sitegen.glosses import Glosses, glossed
 from sitegen.markdown import unanchored
 from sitegen.models import Localized, Paragraphs, ThreadBody
@@ -20,6 +22,7 @@ from sitegen.views import (
     Cell,
     CommentRow,
     CommentView,
+    Copy,
     ParallelContent,
     Pick,
     Prose,
@@ -48,12 +51,13 @@ class _Shape(NamedTuple):
     following: int | None
 
 
-def thread_content(body: ThreadBody, lang: str, terms: Glosses = ()) -> ThreadContent:
+def thread_content(body: ThreadBody, lang: str, terms: Glosses = (), copies: Sequence[Copy] = ()) -> ThreadContent:
     """Summary and comments for the page of one language; what it lacks is shown in the language that there is.
 
-    Where the summary is in that language, the first mention of each of the `terms` gets its gloss.
+    Where the summary is in that language, the first mention of each of the `terms` gets its gloss. Comments keep their
+    links, also those that are dead: they are others' words.
     """
-    summary = prose(body.column, lang, body.lang)
+    summary = prose(body.column, lang, body.lang, copies)
     if summary and terms and summary.lang is None:
         summary = Prose(glossed(summary.blocks, terms), None)
     return ThreadContent(summary, _picks(body, lang), timeline(body.comments), _comments(body, lang))
@@ -71,13 +75,17 @@ def _picks(body: ThreadBody, lang: str) -> tuple[Pick, ...]:
     return tuple(picks)
 
 
-def prose(text: Localized[Paragraphs], lang: str, original: str) -> Prose | None:
-    """A Markdown text for the page of one language: its own, else the original's, else the first there is."""
+def prose(text: Localized[Paragraphs], lang: str, original: str, copies: Sequence[Copy] = ()) -> Prose | None:
+    """A Markdown text for the page of one language: its own, else the original's, else the first there is.
+
+    The `copies` stand in for links that are dead.
+    """
     if not text:
         return None
     shown, paragraphs = text.pick(lang, original)
-    blocks = tuple(Block(kind, html) for kind, html in paragraphs.blocks)
-    return Prose(blocks, None if shown == lang else shown)
+    stale = frozenset(paragraphs.stale)
+    blocks = tuple(Block(kind, html, number in stale) for number, (kind, html) in enumerate(paragraphs.blocks))
+    return Prose(archived(blocks, copies) if copies else blocks, None if shown == lang else shown)
 
 
 def prose_content(body: ProseBody, lang: str, original: str) -> Prose | None:
@@ -85,13 +93,21 @@ def prose_content(body: ProseBody, lang: str, original: str) -> Prose | None:
     return prose(body.text, lang, original)
 
 
-def parallel_content(body: ThreadBody, lang: str, languages: tuple[str, ...]) -> ParallelContent:
+def parallel_content(
+    body: ThreadBody, lang: str, languages: tuple[str, ...], copies: tuple[Copy, ...] = ()
+) -> ParallelContent:
     """Summary and comments in all languages, row by row; `lang` is that of the page around them."""
     comments = tuple(
-        CommentRow(view, tuple(Cell(each, comment.text.get(each)) for each in languages))
+        CommentRow(view, tuple(Cell(each, comment.text.get(each), each in comment.stale) for each in languages))
         for view, comment in zip(_comments(body, lang), body.comments, strict=True)
     )
-    return ParallelContent(_summary_rows(body.column, languages), comments)
+    rows = _summary_rows(body.column, languages)
+    return ParallelContent(tuple(_with_copies(row, copies) for row in rows) if copies else rows, comments)
+
+
+def _with_copies(row: SummaryRow, copies: Sequence[Copy]) -> SummaryRow:
+    cells = (replace(cell, html=archived_html(cell.html, copies)) if cell.html else cell for cell in row.cells)
+    return replace(row, cells=tuple(cells))
 
 
 def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
@@ -124,6 +140,7 @@ def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
             note=note,
             note_lang=None if note_lang == lang else note_lang,
             removed=comment.removed,
+            stale=shown == lang and lang in comment.stale,
         )
         views.append(view)
     return tuple(views)
@@ -154,7 +171,7 @@ def _summary_rows(column: Localized[Paragraphs], languages: tuple[str, ...]) -> 
 
     Around the rows, the pages of a thread are in different languages; the rows are the same.
     """
-    waiting = {lang: deque(text.blocks if (text := column.get(lang)) else ()) for lang in languages}
+    waiting = {lang: deque(_marked(column.get(lang))) for lang in languages}
     rows: list[SummaryRow] = []
     number = 0
     while any(waiting.values()):
@@ -164,17 +181,24 @@ def _summary_rows(column: Localized[Paragraphs], languages: tuple[str, ...]) -> 
         cells = []
         for lang, blocks in waiting.items():
             there = bool(blocks) and blocks[0][0] == kind
-            cells.append(Cell(lang, unanchored(blocks.popleft()[1]) if there else None))
+            _, html, stale = blocks.popleft() if there else (kind, None, False)
+            cells.append(Cell(lang, None if html is None else unanchored(html), stale))
         rows.append(SummaryRow(f"p{number}" if numbered else None, kind, tuple(cells)))
     return tuple(rows)
 
 
-def _next_kind(waiting: Sequence[deque[tuple[str, Markup]]]) -> str:
+def _marked(text: Paragraphs | None) -> Iterable[tuple[str, Markup, bool]]:
+    """The blocks of a text, each with whether it lags behind."""
+    for number, (kind, html) in enumerate(text.blocks if text else ()):
+        yield kind, html, text is not None and number in text.stale
+
+
+def _next_kind(waiting: Sequence[deque[tuple[str, Markup, bool]]]) -> str:
     """The kind of the next row: the common one; where they differ, the one that the others come to last, if ever."""
     heads = {blocks[0][0] for blocks in waiting}
 
     def distance(kind: str) -> int:
-        ahead = ([each for each, _ in islice(blocks, LOOK_AHEAD)] for blocks in waiting)
+        ahead = ([each for each, *_ in islice(blocks, LOOK_AHEAD)] for blocks in waiting)
         return sum(kinds.index(kind) if kind in kinds else LOOK_AHEAD for kinds in ahead)
 
     return next(iter(heads)) if len(heads) == 1 else max(sorted(heads), key=distance)

@@ -7,7 +7,7 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -79,25 +79,47 @@ def look(project: Path, options: Options, progress: Progress) -> Outcome:
     return _run(project, options._replace(dry=True), progress, _look)
 
 
-Work = Callable[[Engine, scan.Tree, int, Options], Published]
+Work = Callable[[Engine, scan.Tree, int, Options, "Keeper"], Published]
 """What is done with the files that were found, as of a moment."""
 
 
 def _run(project: Path, options: Options, progress: Progress, work: Work) -> Outcome:
-    if not os.path.lexists(project / "sitegen.yaml"):
-        return Outcome((sources.no_settings(),))
-    if (fault := output_fault(project, options.output)) is not None:
+    if os.path.lexists(project / "sitegen.yaml") and (fault := output_fault(project, options.output)) is not None:
         return Outcome((fault,))
+
+    def run(engine: Engine, tree: scan.Tree, moment: int) -> Outcome:
+        keeper = Keeper(project, engine.store.folder)
+        published = work(engine, tree, moment, options, keeper)
+        if options.dry or not published.done:  # what was read is known next time, whatever became of it
+            engine.keep(unused=True)
+        told = in_order((*published.told, *map(_foreign, published.foreign), *keeper.told))
+        told = in_order(_reviewed(engine, tree, moment, told)) if options.review else to_mend(told)
+        return Outcome(_each_template_once(told), published)
+
+    outcome, faults = asked(project, options, progress, run)
+    return outcome or Outcome(faults)
+
+
+Question = Callable[[Engine, scan.Tree, int], T]
+"""What is asked of an engine about the files that were found, as of a moment."""
+
+
+def asked(
+    project: Path, options: Options, progress: Progress, question: Question[T]
+) -> tuple[T | None, tuple[Diagnostic, ...]]:
+    """What an engine answers to a question about a project's files, or None and why it cannot."""
+    if not os.path.lexists(project / "sitegen.yaml"):
+        return None, (sources.no_settings(),)
     project = project.absolute() if options.scheduler else project
     workers = _workers(project, options)
     try:
-        built = guarded(lambda: _built(project, options, workers, progress, work))
+        answered = guarded(lambda: _answered(project, options, workers, progress, question))
     finally:
         workers.close()
-    return Outcome((built,)) if isinstance(built, Diagnostic) else built
+    return (None, (answered,)) if isinstance(answered, Diagnostic) else (answered, ())
 
 
-def _built(project: Path, options: Options, workers: Workers, progress: Progress, work: Work) -> Outcome:
+def _answered(project: Path, options: Options, workers: Workers, progress: Progress, question: Question[T]) -> T:
     with files.locked(project / STORE) as folder:
         store = Store(folder, code_fingerprint())
         known = {} if options.fresh else store.read("index") or {}
@@ -108,16 +130,10 @@ def _built(project: Path, options: Options, workers: Workers, progress: Progress
         engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
         moment = now // 1000 if options.moment is None else options.moment
         try:
-            published = work(engine, tree, moment, options)
+            return question(engine, tree, moment)
         except Damaged:
             engine.forget()
-            published = work(engine, tree, moment, options)
-        if options.dry or not published.done:  # what was read is known next time, whatever became of it
-            engine.keep(unused=True)
-        unkept = _keep_ids(project, published)
-        told = in_order((*published.told, *map(_foreign, published.foreign), *unkept))
-        told = in_order(_reviewed(engine, tree, moment, told)) if options.review else to_mend(told)
-    return Outcome(_each_template_once(told), published)
+            return question(engine, tree, moment)
 
 
 def _workers(project: Path, options: Options) -> Workers:
@@ -129,14 +145,14 @@ def _workers(project: Path, options: Options) -> Workers:
     return Workers(options.jobs, start, cluster.CHUNK)
 
 
-def _publish(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
-    plan = partial(contents.planned, engine, tree, moment)
+def _publish(engine: Engine, tree: scan.Tree, moment: int, options: Options, keeper: Keeper) -> Published:
+    plan = partial(contents.planned, engine, tree, moment, keeper)
     how = {"dry": options.dry, "atomic": options.atomic}
     return engine.publish(tree.fingerprint, plan, options.output, moment=moment, **how)
 
 
-def _look(engine: Engine, tree: scan.Tree, moment: int, options: Options) -> Published:
-    return engine.look(tree.fingerprint, moment, partial(contents.planned, engine, tree, moment))
+def _look(engine: Engine, tree: scan.Tree, moment: int, options: Options, keeper: Keeper) -> Published:
+    return engine.look(tree.fingerprint, moment, partial(contents.planned, engine, tree, moment, keeper))
 
 
 def _reviewed(engine: Engine, tree: scan.Tree, moment: int, told: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
@@ -157,16 +173,36 @@ def _reviewed(engine: Engine, tree: scan.Tree, moment: int, told: tuple[Diagnost
         return review.reviewed(own, tree, moment, told, outputs)
 
 
-def _keep_ids(project: Path, published: Published) -> tuple[Diagnostic, ...]:
-    """Write ids.lock where something was published for the first time; told where that cannot be."""
-    if published.settled is None:
-        return ()
-    try:
-        files.write_whole(project / sources.LOCK, published.settled.data)
-    except OSError as problem:
-        message = f"the ids of what was published for the first time could not be kept: {problem.strerror or problem}"
-        return (warning("ids-not-kept", message, Span(sources.LOCK), "build once where the file can be written"),)
-    return ()
+class Keeper:
+    """Writes what a site remembers beside its content, once it is published; `told` is what could not be kept."""
+
+    def __init__(self, project: Path, store: Path) -> None:
+        self.project, self.waiting = project, store / "settling"
+        self.told: list[Diagnostic] = []
+
+    def __call__(self, texts: Iterable[tuple[str, bytes]]) -> list[str]:
+        """Write files of the project; returns the paths of those that were written."""
+        asked: list[str] = []
+
+        def noted() -> Iterator[tuple[str, bytes]]:
+            for path, data in texts:
+                asked.append(path)
+                yield path, data
+
+        written, problem = files.write_several(self.project, self.waiting, noted())
+        if problem is not None:
+            self._tell(sorted({*asked} - {*written}), problem)
+        return written
+
+    def _tell(self, unkept: list[str], problem: OSError) -> None:
+        why, advice = problem.strerror or problem, "build once where the file can be written"
+        if sources.LOCK in unkept:
+            message = f"the ids of what was published for the first time could not be kept: {why}"
+            self.told.append(warning("ids-not-kept", message, Span(sources.LOCK), advice))
+        if others := [path for path in unkept if path != sources.LOCK]:
+            more = f", and {len(others) - 1:,} more like it," if len(others) > 1 else ""
+            message = f"what translations were made from could not be kept: this{more} could not be written: {why}"
+            self.told.append(warning("translations-not-kept", message, Span(others[0]), advice))
 
 
 # -- guards ------------------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ examples:
   sitegen build                     make output/, ready to be published
   sitegen ping                      tell subscribers' hub of it, once it is published
   sitegen next                      tell when the site changes by itself
+  sitegen links                     find out which pages that the site links to are gone
 
 `sitegen COMMAND --help` tells more about a command.
 """
@@ -55,12 +56,32 @@ examples:
   sitegen build --format github     tell faults as annotations of a GitHub workflow
 """
 
+LINKS_EXAMPLES = """\
+examples:
+  sitegen links                     ask the links that were not asked for a week
+  sitegen links --limit 0           tell what is known of them, ask nothing
+"""
+
 IMPORT_EXAMPLES = """\
 examples:
   sitegen import paste.txt --url https://forum.example/it/12345
   sitegen import paste.txt --slug deepseek --captured 2025-01-15
   pbpaste | sitegen import -        take what was copied last
 Importing a thread again adds its new comments and changes nothing that you wrote.
+"""
+
+STATUS_EXAMPLES = """\
+examples:
+  sitegen status                    what is left to translate, and what lags behind
+  sitegen status deepseek           one thread
+  sitegen status --format json      the same for a program
+"""
+
+ACCEPT_EXAMPLES = """\
+examples:
+  sitegen accept deepseek           its translations are right, though the original has changed
+  sitegen accept deepseek --lang en
+  sitegen accept --all
 """
 
 NEXT_EXAMPLES = """\
@@ -137,6 +158,18 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--strict", action="store_true", help="let warnings count as errors for the exit status")
     _cluster(_work(one))
 
+    one = add("status", "tell how translations stand", _run_status, STATUS_EXAMPLES)
+    _units(one)
+    one.add_argument("--stale", action="store_true", help="tell only of translations that lag behind")
+    one.add_argument("--missing", action="store_true", help="tell only of translations that are missing, or in part")
+    one.add_argument("--format", choices=("table", "json"), default="table", help="a table, or JSON (default: table)")
+
+    one = add("accept", "record translations as right as they are", _run_accept, ACCEPT_EXAMPLES)
+    _units(one)
+    one.add_argument("--lang", action="append", default=[], metavar="LANG", help="accept this language only (again)")
+    one.add_argument("--all", action="store_true", help="accept the translations of the whole site")
+    _format(one)
+
     one = add("serve", "show the site in a browser while you write", _run_serve)
     _project(one)
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
@@ -155,6 +188,16 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where it is published (default: output/ in the site)"
     )
+    _format(one)
+
+    one = add("links", "ask the pages that the site links to whether they are still there", _run_links, LINKS_EXAMPLES)
+    _project(one)
+    one.add_argument(
+        "--older", type=_whole, default=7, metavar="DAYS", help="ask links last asked so long ago (default: 7)"
+    )
+    one.add_argument("--all", action="store_true", help="ask all links, however lately they were asked")
+    one.add_argument("--limit", type=_whole, metavar="N", help="ask at most N links, those asked longest ago first")
+    one.add_argument("--allow-private", action="store_true", help="ask addresses in private networks too")
     _format(one)
 
     one = add("next", "tell when the site changes by itself", _run_next, NEXT_EXAMPLES)
@@ -179,6 +222,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _Parser = argparse.ArgumentParser
+
+
+def _units(parser: _Parser) -> None:
+    words = "a thread’s slug; an issue is digests/SLUG, a page pages/SLUG"
+    parser.add_argument("thread", nargs="*", metavar="THREAD", help=words)
+    parser.add_argument(
+        "--project", type=Path, default=Path(), metavar="FOLDER", help="the site (default: this folder)"
+    )
 
 
 def _project(parser: _Parser) -> None:
@@ -232,6 +283,12 @@ def _jobs(text: str) -> int:
 def _port(text: str) -> int:
     if not (text.isdecimal() and len(text) < 6 and int(text) < 65536):
         raise argparse.ArgumentTypeError("a number from 0 to 65535 is expected")
+    return int(text)
+
+
+def _whole(text: str) -> int:
+    if not (text.isdecimal() and len(text) <= 6):
+        raise argparse.ArgumentTypeError("a whole number from 0 up is expected")
     return int(text)
 
 
@@ -289,6 +346,42 @@ def _built(chosen: argparse.Namespace, options: Options) -> Outcome:
     return outcome
 
 
+def _run_status(chosen: argparse.Namespace) -> int:
+    import json
+    import shutil
+
+    from sitegen import standings, status_table
+    from sitegen.build import Options
+    from sitegen.review import status
+
+    found = status(chosen.project, chosen.thread, Options(chosen.project / "output", _cores(0)), _progress("concise"))
+    _tell(found.diagnostics, "full")
+    shown = standings.only(found.standings, stale=chosen.stale, missing=chosen.missing)
+    if chosen.format == "json":
+        text = json.dumps(standings.document(shown), indent=2)
+    else:
+        width = shutil.get_terminal_size((100, 24)).columns
+        text = status_table.table(shown, width=width, color=_color(sys.stdout), all_of=bool(chosen.thread))
+    print(text, flush=True)  # noqa: T201
+    return 1 if found.diagnostics else 0
+
+
+def _run_accept(chosen: argparse.Namespace) -> int:
+    from sitegen.build import Options
+    from sitegen.diagnostics import has_errors
+    from sitegen.review import accept
+
+    if bool(chosen.thread) == chosen.all:
+        _say("sitegen accept: name threads, or say --all")
+        return 2
+    options = Options(chosen.project / "output", _cores(0))
+    accepted = accept(chosen.project, chosen.thread, chosen.lang, options, _progress("concise"))
+    _tell(accepted.diagnostics, chosen.format)
+    for line in accepted.said:
+        _say(line)
+    return 1 if has_errors(accepted.diagnostics) else 0
+
+
 def _run_serve(chosen: argparse.Namespace) -> int:
     from sitegen.serve import Listening, serve
 
@@ -311,6 +404,13 @@ def _run_ping(chosen: argparse.Namespace) -> int:
     for line in told.said:
         _say(line)
     return 1 if has_errors(told.diagnostics) else 0
+
+
+def _run_links(chosen: argparse.Namespace) -> int:
+    from sitegen.linkcheck import command
+
+    progress = _progress(chosen.format)
+    return command.run_for(chosen, progress, _say, lambda told: _tell(told, chosen.format))
 
 
 def _run_schema(chosen: argparse.Namespace) -> int:

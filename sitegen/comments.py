@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
+from functools import partial
 from hashlib import blake2b
 
-from markupsafe import Markup
-
 from sitegen import decode, markdown
-from sitegen.diagnostics import Diagnostic, error
+from sitegen.diagnostics import Diagnostic, Span, error
 from sitegen.models import Comment, Localized
 from sitegen.openings import opening
+from sitegen.translations import Examined, Text, line_of
 from sitegen.zones import in_zone
 
 Places = Callable[[str], tuple[str, str]]
@@ -25,8 +26,8 @@ RESERVED_IDS = re.compile(r"(p\d+|main|content|comments|summary|sources)\Z")
 
 def made(
     found: Sequence[decode.CommentSource], path: str, text: str, zone: tzinfo, fast: bool, places: Places
-) -> tuple[tuple[Comment, ...], list[Diagnostic]]:
-    """The comments of a thread, rendered, in reading order, and what is to be told of them.
+) -> tuple[tuple[Comment, ...], list[Text], list[Diagnostic]]:
+    """The comments of a thread, rendered, in reading order, their texts, and what is to be told of them.
 
     `path` and `text` are those of their file, `zone` is the one in which their dates are shown, and `fast` is as for
     `markdown.render_stranger`.
@@ -34,6 +35,7 @@ def made(
     ids, faults = _ids(found, path, text)
     texts = _Texts(places, fast)
     made: list[Comment] = []
+    said_by: list[Text] = []
     for own, one in zip(ids, found, strict=True):
         parent = None if one.parent is None else ids[one.parent]
         date = in_zone(one.date, zone)
@@ -42,10 +44,51 @@ def made(
             continue
         said = texts.said(one)
         words = Localized(tuple([(each, document.html) for each, document in said]))
-        note = texts.noted(one, own) if one.note else Localized()
+        said_by.append(_text("comment", own, said, partial(_place, path, text, one, "text")))
+        noted = texts.noted(one, own)
+        note = Localized(tuple([(each, document.unnumbered) for each, document in noted]))
+        if noted:
+            said_by.append(_text("note", own, noted, partial(_place, path, text, one, "note")))
         pick = tuple((each, opening(document)) for each, document in said) if one.picked else ()
         made.append(Comment(own, one.author, date, one.depth, parent, words, note, Localized(pick)))
-    return tuple(made), [*faults, *texts.faults(path, text)]
+    return tuple(made), said_by, [*faults, *texts.faults(path, text)]
+
+
+def lagging(comments: tuple[Comment, ...], found: Examined) -> tuple[Comment, ...]:
+    """The comments, those marked whose translations lag behind."""
+    if not found.stale:
+        return comments
+    of = [
+        (one, tuple(lang for lang in one.text.langs if (f"comment {one.id}", lang) in found.stale)) for one in comments
+    ]
+    return tuple(replace(one, stale=stale) if stale else one for one, stale in of)
+
+
+def _text(
+    kind: str,
+    own: str,
+    documents: Sequence[tuple[str, markdown.Document]],
+    place: Callable[[Sequence[tuple[str, markdown.Document]], str, int], Span],
+) -> Text:
+    """What a comment says, or the editor says about it, in its languages."""
+    return Text(f"{kind} {own}", tuple([(lang, each.blocks) for lang, each in documents]), partial(place, documents))
+
+
+def _place(
+    path: str,
+    text: str,
+    one: decode.CommentSource,
+    key: str,
+    documents: Sequence[tuple[str, markdown.Document]],
+    lang: str,
+    number: int,
+) -> Span:
+    """Where a block of such a text stands in the file."""
+    words = (one.text if key == "text" else one.note).get(lang) or ""
+    blocks = dict(documents)[lang].blocks
+    line = line_of(words, blocks, number)
+    width = len(words.split("\n")[line - 1])
+    return decode.spans_in_texts(path, text, [(one, key, lang, line, 1, width)])[0]
 
 
 def _ids(comments: Sequence[decode.CommentSource], path: str, text: str) -> tuple[list[str], list[Diagnostic]]:
@@ -93,15 +136,15 @@ class _Texts:
             self._keep(document, one, "text", lang)
         return rendered
 
-    def noted(self, one: decode.CommentSource, own: str) -> Localized[Markup]:
-        """What the editor says about a comment, whose id is `own`."""
-        rendered: list[tuple[str, Markup]] = []
+    def noted(self, one: decode.CommentSource, own: str) -> list[tuple[str, markdown.Document]]:
+        """What the editor says about a comment, whose id is `own`, in each language."""
+        rendered: list[tuple[str, markdown.Document]] = []
         for lang, words in one.note:
             page, root = self.places(lang)
             document = markdown.render_editor(words, {}, 4, f"{lang}-{own}-", page, root, self.fast)
-            rendered.append((lang, document.unnumbered))
+            rendered.append((lang, document))
             self._keep(document, one, "note", lang)
-        return Localized(tuple(rendered))
+        return rendered
 
     def _keep(self, document: markdown.Document, one: decode.CommentSource, key: str, lang: str) -> None:
         self.problems += [(each, (one, key, lang, each.line, each.column, each.width)) for each in document.problems]

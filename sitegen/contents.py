@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sitegen import scan, sources
 from sitegen.diagnostics import Diagnostic, has_errors
+from sitegen.files import fingerprint
 from sitegen.incremental import Contents, Engine, Known, Plan, Settled
 from sitegen.tasks import File, Remembered, Shared, Slot, Stored, Task, hash_of, read_source
 
@@ -17,12 +18,17 @@ if TYPE_CHECKING:
     from sitegen.models import DigestEntry, PageEntry, Settings, ThreadEntry
     from sitegen.plan import Content
     from sitegen.schedule import Change, Showing
+    from sitegen.standings import Standing
     from sitegen.theme import Theme
 
     E = TypeVar("E", ThreadEntry, DigestEntry, PageEntry)
 
 TOGETHER = 4
 """Images that travel to a process together: each takes as long as a hundred texts."""
+
+
+Keep = Callable[[Iterable[tuple[str, bytes]]], list[str]]
+"""Writes source files (path and content; none: it is deleted), and returns the paths of those that were written."""
 
 
 class Facts(NamedTuple):
@@ -36,36 +42,62 @@ class Facts(NamedTuple):
     ahead: tuple[tuple[str, ...], ...] = ()
 
 
-def planned(engine: Engine, tree: scan.Tree, moment: int, *, preview: bool = False) -> Plan:
-    """How the table of contents of the site at a moment is made: content files become entries, cards and bodies."""
+def planned(engine: Engine, tree: scan.Tree, moment: int, keep: Keep | None = None, *, preview: bool = False) -> Plan:
+    """How the table of contents of the site at a moment is made: content files become entries, cards and bodies.
+
+    `keep` writes what the site is to remember once it is published.
+    """
+    ask = Asker(engine, tree)
+    parsed = read(ask, moment, preview=preview)
+    if parsed is None:
+        return Plan(lambda: Contents(good=False), told=tuple(ask.told))
+    found, units, settings = parsed.found, parsed.units, parsed.settings
+    mark = None if parsed.failed else _mark(parsed, tree)
+    slots: dict[str, bytes] = {}
+    for unit, each in zip(found.units, units, strict=True):
+        slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
+    if settings.features.search and not parsed.failed:
+        index = partial(_index, engine, settings.languages, units[: len(found.threads)], parsed.showing)
+        slots = _OnDemand(slots, index) if preview else slots | index()
+    settle = partial(_settled, engine, tree, parsed, keep) if keep else None
+    return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(ask.told), parsed.period, settle)
+
+
+class Asker:
+    """Asks the engine what a site's files come to, and gathers what is told of them."""
+
+    def __init__(self, engine: Engine, tree: scan.Tree) -> None:
+        self.engine, self.tree = engine, tree
+        self.found = sources.sort(tree)
+        self.told: list[Diagnostic] = [*tree.diagnostics, *self.found.diagnostics]
+
+    def __call__(self, stage: str, *tasks: Task[Remembered], size: int | None = None) -> list[Known]:
+        """What is known of each task's result."""
+        known = self.engine.get(tasks, stage, size)
+        self.told.extend(one for each in known for one in each.told)
+        return known
+
+
+def read(ask: Asker, moment: int, *, preview: bool = False) -> Parsed | None:
+    """All that a site's files come to at a moment, or None where its settings are not to be had."""
     from importlib.util import find_spec
 
     from sitegen import manifest, parse, schedule, theme  # a build with nothing to do needs none of them
     from sitegen.views import SHARE_FONT
 
-    found = sources.sort(tree)
-    told: list[Diagnostic] = [*tree.diagnostics, *found.diagnostics]
-
-    def get(stage: str, *tasks: Task[Remembered], size: int | None = None) -> list[Known]:
-        known = engine.get(tasks, stage, size)
-        told.extend(one for each in known for one in each.told)
-        return known
-
-    def failed() -> Plan:
-        return Plan(lambda: Contents(good=False), told=tuple(told))
-
+    engine, tree, found, told = ask.engine, ask.tree, ask.found, ask.told
     if found.settings is None:
         if not any(one.span and one.span.path == "sitegen.yaml" for one in told):
             told.append(sources.no_settings())
-        return failed()
+        return None
     themes = sources.themes(tree)
-    (made,) = get("settings", Task(parse.settings, (found.settings, themes, find_spec(SHARE_FONT) is not None)))
+    (made,) = ask("settings", Task(parse.settings, (found.settings, themes, find_spec(SHARE_FONT) is not None)))
     if not made.tails:
-        return failed()
+        return None
     settings: Settings = engine.value_of(made.tails[0])
     themed: list[Task[Remembered]] = []
     if settings.theme in themes:
-        (frame,) = get("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
+        (frame,) = ask("theme", Task(manifest.parse, (settings.theme, themes, sources.manifests(tree), found.settings)))
         if frame.head is not None:
             chain, options = frame.head
             files = sources.theme(tree, chain)
@@ -77,35 +109,55 @@ def planned(engine: Engine, tree: scan.Tree, moment: int, *, preview: bool = Fal
         from sitegen import images
 
         prepare = (Task(images.prepare, (File(path, tree.fingerprint_of(path) or ""),)) for path in paths)
-        prepared = dict(zip(paths, get("images", *prepare, size=TOGETHER), strict=True))
+        prepared = dict(zip(paths, ask("images", *prepare, size=TOGETHER), strict=True))
 
     def beside(unit: sources.Unit | sources.PageUnit) -> tuple[Any, ...]:
         return tuple((name, prepared[f"{unit.folder}/{name}"].head) for name in unit.images)
 
     shared = Shared(settings.for_content())
+
+    def work_on(unit: sources.Unit | sources.PageUnit) -> Task[Remembered]:
+        if isinstance(unit, sources.PageUnit):
+            return Task(parse.page, (shared, unit.folder, unit.slug, beside(unit), unit.files))
+        kind = parse.thread if unit.kind == "thread" else parse.digest
+        return Task(kind, (shared, unit.folder, beside(unit), unit.files))
+
     work = [  # the theme first, which takes as long as a hundred threads do
         *themed,
         Task(parse.glossary, (shared, found.glossary)),
-        *(Task(parse.thread, (shared, unit.folder, beside(unit), unit.files)) for unit in found.threads),
-        *(Task(parse.digest, (shared, unit.folder, beside(unit), unit.files)) for unit in found.digests),
-        *(Task(parse.page, (shared, unit.folder, unit.slug, beside(unit), unit.files)) for unit in found.pages),
+        *map(work_on, found.units),
     ]
-    *look, glossary = (known := get("content", *work))[: len(themed) + 1]
+    *look, glossary = (known := ask("content", *work))[: len(themed) + 1]
     units = known[len(themed) + 1 :]
     known_look, failed_yet = (look[0] if look else None), has_errors(told)
     showing, changes = schedule.Showing(moment, preview), tuple(_changes(found, units))
     period = schedule.period(changes, moment)
-    parsed = _Parsed(
-        settings, made, found, tuple(units), prepared, glossary, known_look, failed_yet, showing, changes, period[0]
+    return Parsed(
+        settings,
+        made,
+        found,
+        tuple(units),
+        prepared,
+        glossary,
+        known_look,
+        failed_yet,
+        showing,
+        changes,
+        period,
+        work_on,
     )
-    mark = None if parsed.failed else _mark(parsed, tree)
-    slots: dict[str, bytes] = {}
-    for unit, each in zip(found.units, units, strict=True):
-        slots |= zip(unit.slots, [tail.fingerprint for tail in each.tails[1:]], strict=False)
-    if settings.features.search and not parsed.failed:
-        index = partial(_index, engine, settings.languages, units[: len(found.threads)], showing)
-        slots = _OnDemand(slots, index) if preview else slots | index()
-    return Plan(lambda: _contents(engine, tree, parsed), mark, slots, tuple(told), period)
+
+
+def standings(engine: Engine, parsed: Parsed) -> tuple[Standing, ...]:
+    """How the translations of all threads, issues and pages stand that could be read. Raises Damaged."""
+    from sitegen.standings import Standing, state_of
+
+    found: list[Standing] = []
+    for unit, known in zip(parsed.found.units, parsed.units, strict=True):
+        stored, _ = sources.translations_in(unit, known.tails)
+        if stored is not None:
+            found.append(Standing(unit.name, tuple(map(state_of, engine.value_of(stored)))))
+    return tuple(found)
 
 
 def _changes(found: sources.Sorted, units: Iterable[Known]) -> Iterator[Change]:
@@ -158,11 +210,11 @@ def _index(engine: Engine, languages: tuple[str, ...], threads: Iterable[Known],
     return slots
 
 
-class _Parsed(NamedTuple):
+class Parsed(NamedTuple):
     """What was read of a site, its images by their paths; `failed` where there are errors in it.
 
-    `changes` are all that happen by themselves, the last of them up to now at the moment `since`. A preview settles
-    no ids.
+    `changes` are all that happen by themselves; in the `period`, up to its end, none of them does. A preview settles
+    nothing. `work_on` gives the task that reads a thread, issue or page.
     """
 
     settings: Settings
@@ -175,10 +227,11 @@ class _Parsed(NamedTuple):
     failed: bool
     showing: Showing
     changes: tuple[Change, ...]
-    since: int
+    period: tuple[int, int]
+    work_on: Callable[[sources.Unit | sources.PageUnit], Task[Remembered]]
 
 
-def _mark(parsed: _Parsed, tree: scan.Tree) -> bytes:
+def _mark(parsed: Parsed, tree: scan.Tree) -> bytes:
     """The fingerprint of all that the table of contents is made from: entries, cards and images, but no bodies.
 
     Of the moment, it holds only which changes have happened by then.
@@ -186,7 +239,9 @@ def _mark(parsed: _Parsed, tree: scan.Tree) -> bytes:
     whole = [*parsed.made.tails, *parsed.glossary.tails, *(parsed.look.tails if parsed.look else ())]
     marks = [each.fingerprint for each in whole]
     marks += ((tree.fingerprint_of(sources.LOCK) or "").encode(), b"preview" if parsed.showing.preview else b"")
-    marks += (b" since %d " % parsed.since,)
+    if (links := tree.fingerprint_of(sources.LINKS)) is not None:
+        marks.append(links.encode())
+    marks += (b" since %d " % parsed.period[0],)
     for known in parsed.units:
         marks += (known.mark, known.tails[0].fingerprint)
     for path, image in parsed.images.items():
@@ -195,9 +250,9 @@ def _mark(parsed: _Parsed, tree: scan.Tree) -> bytes:
     return hash_of(b"".join(marks))
 
 
-def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
+def _contents(engine: Engine, tree: scan.Tree, parsed: Parsed) -> Contents:
     """The table of contents of the site: the tasks that make each file of the output."""
-    from sitegen import ids, parse, plan, schedule, site
+    from sitegen import ids, links, parse, plan, schedule, site
     from sitegen.models import DigestEntry, Glossary, PageEntry, ThreadEntry
 
     units = zip(parsed.found.units, parsed.units, strict=True)
@@ -206,34 +261,64 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: _Parsed) -> Contents:
     pages, page_units = _entries(PageEntry, units)
     glossary = engine.value_of(parsed.glossary.tails[0]) if parsed.glossary.tails else Glossary()
     lock, unread = ids.read(read_source(tree.reader, *parsed.found.lock)) if parsed.found.lock else (site.NEW, ())
+    checked, unread_too = links.read(read_source(tree.reader, *parsed.found.links)) if parsed.found.links else ({}, ())
     whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock, parsed.showing)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
     allowed = parsed.settings.allowed
     placed = engine.get([Task(parse.placed, (File(*file), of, allowed)) for file, of in by_file], "places")
-    told = (*unread, *(one for each in placed for one in each.told))
+    told = (*unread, *unread_too, *(one for each in placed for one in each.told))
     if parsed.failed or parsed.look is None or not parsed.look.tails or has_errors(told):
         return Contents(told=told, good=False)
     look: Theme = engine.value_of(parsed.look.tails[0])
     moment = parsed.showing.moment
     shown = [engine.value_of(page_units[entry.slug].card) for entry in whole.pages]
     pictures = {path: _files(known) for path, known in parsed.images.items()}
-    inputs = plan.Inputs(
-        whole, look, thread_units, digest_units, page_units, shown, pictures, tree.fingerprint_of, moment
-    )
+    lost = links.lost(checked, parsed.settings.links.dead_after)
+    of_units = (thread_units, digest_units, page_units)
+    inputs = plan.Inputs(whole, look, *of_units, shown, pictures, tree.fingerprint_of, moment, lost)
     planner = plan.Planner(inputs)
     shares = dict(planner.shares())
     said = engine.get(list(shares.values()), "cards") if shares else ()
     cards = [(route, known.head) for route, known in zip(shares, said, strict=True)]
-    new = None if settled == lock or parsed.showing.preview else _settled(ids.written(settled), parsed, tree)
+    new = None if settled == lock or parsed.showing.preview else ids.written(settled)
     ahead = schedule.ahead(parsed.changes, moment)
     facts = Facts(len(whole.threads), parsed.settings.timezone, tuple([tuple(each) for each in ahead]))
     return Contents(planner.outputs(cards), planner.shared(), told, facts=tuple(facts), settled=new)
 
 
-def _settled(data: bytes, parsed: _Parsed, tree: scan.Tree) -> Settled:
-    """The new ids.lock; what is made with it in place is the same as what is made now."""
-    after = tree.having(sources.LOCK, data)
-    return Settled(data, after.fingerprint, _mark(parsed, after))
+def _settled(engine: Engine, tree: scan.Tree, parsed: Parsed, keep: Keep, ids: bytes | None) -> Settled | None:
+    """Write the new ids.lock and what translations were made from.
+
+    What is made with these in place is the same as what was made now, and known by what it is made from then. What
+    could not be written is tried again by the next build, which does not find what is said to be there.
+    """
+    new = {
+        unit.lock: (unit, stored)
+        for unit, known in zip(parsed.found.units, parsed.units, strict=True)
+        if (stored := sources.translations_in(unit, known.tails)[1]) is not None
+    }
+    marks: dict[str, str | None] = {}
+
+    def texts() -> Iterator[tuple[str, bytes]]:
+        for path, (_, stored) in new.items():
+            data = engine.value_of(stored)
+            marks[path] = fingerprint(data) if data else None
+            yield path, data
+        if ids is not None:
+            marks[sources.LOCK] = fingerprint(ids)
+            yield sources.LOCK, ids
+
+    if not new and ids is None:
+        return None
+    written = frozenset(keep(texts()))
+    after = tree.having(marks)
+    present = sources.sort(after.within({new[path][0].folder for path in written if path in new}))
+    same: dict[bytes, tuple[bytes, int]] = {}
+    for unit in present.units:
+        if unit.lock in written:
+            code, before = engine.store.code, new[unit.lock][0]
+            same[parsed.work_on(before).key(code)] = parsed.work_on(unit).key(code), 2 + len(unit.slots)
+    return Settled(after.fingerprint, _mark(parsed, after), same)
 
 
 def _files(image: Known) -> tuple[tuple[str, Stored], ...]:

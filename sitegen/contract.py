@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sitegen.models import CheckOptions, Column, Correction, Features, Forum, Link, MarkdownOptions, Term
+from sitegen.models import (
+    CheckOptions,
+    Column,
+    Correction,
+    Features,
+    Forum,
+    Link,
+    LinkOptions,
+    MarkdownOptions,
+    Term,
+    TranslationOptions,
+)
 from sitegen.options import TYPES, Colour, Number, OneOf, OptionName, Unread
 from sitegen.scalars import (
     BaseUrl,
@@ -52,6 +63,18 @@ MARKDOWN = Record(
     (Field("fast", Flag(), "Whether clear texts are read without the parser, to the same HTML."),),
 )
 
+TRANSLATION = Record(
+    "`translation`",
+    TranslationOptions,
+    (Field("complete_from", Number(0, 1), "The share of comments that a translated thread must have."),),
+)
+
+LINKS = Record(
+    "`links`",
+    LinkOptions,
+    (Field("dead_after", Count(1), "At how many checks in a row a link has to be dead to be replaced by its copy."),),
+)
+
 CHECKS = Record(
     "`checks`",
     CheckOptions,
@@ -80,6 +103,8 @@ SETTINGS: Record[dict[str, Any]] = Record(
         Field("hub", Url(), "The WebSub hub that tells subscribers of new threads."),
         Field("features", FEATURES, "What is built beside the pages themselves."),
         Field("markdown", MARKDOWN, "How Markdown is read."),
+        Field("translation", TRANSLATION, "What counts as translated."),
+        Field("links", LINKS, "What becomes of links that lead nowhere."),
         Field("checks", CHECKS, "What `sitegen check` goes by."),
         Field("categories", MapOf(Label(), TEXTS), "How each language names a category."),
         Field("tags", MapOf(Label(), TEXTS), "How each language names a tag."),

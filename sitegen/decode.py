@@ -186,6 +186,11 @@ def placed(path: str, text: str, faults: Iterable[Diagnostic]) -> tuple[Diagnost
     return tuple(each._replace(span=place(each, found[each])) if each in found else each for each in faults)
 
 
+def span_in_front(path: str, text: str, key: str) -> Span:
+    """Where a value in the front matter of a page stands."""
+    return _Places(_front_document(path, text), [(key,)]).span((key,))
+
+
 def span_of(path: str, text: str, comment: CommentSource) -> Span:
     """Where a comment of a file stands: its id, else its author."""
     where = (*path_of(comment.where), "author" if comment.id is None else "id")

@@ -7,7 +7,6 @@ whoever asks.
 from __future__ import annotations
 
 import codecs
-import ipaddress
 import re
 import socket
 from collections.abc import Iterator, Mapping
@@ -34,6 +33,7 @@ from urllib.request import (
 
 from sitegen import __version__
 from sitegen.diagnostics import Diagnostic, error
+from sitegen.networks import is_public
 from sitegen.scalars import Url
 from sitegen.shapes import plain, quote
 
@@ -174,7 +174,7 @@ def _encodings(data: bytes, charset: str | None) -> Iterator[str]:
 
 def is_inside(address: str) -> bool:
     """Whether an IP address belongs to no machine on the web."""
-    return not ipaddress.ip_address(address.partition("%")[0]).is_global
+    return not is_public(address)
 
 
 @dataclass

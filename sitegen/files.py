@@ -195,6 +195,41 @@ def write_whole(path: Path, data: bytes, beside: Path | None = None) -> None:
         raise
 
 
+def write_several(folder: Path, waiting: Path, texts: Iterable[tuple[str, bytes]]) -> tuple[list[str], OSError | None]:
+    """Write files below a folder, each of them whole or not at all; one without content is deleted.
+
+    They wait in a folder of sitegen's own until all are on disk. Returns the paths of those that were written, and what
+    kept others from being.
+    """
+    staged: list[tuple[str, str | None]] = []
+    written: list[str] = []
+    problem: OSError | None = None
+    try:
+        remove_tree(waiting)
+        waiting.mkdir(parents=True)
+        for number, (path, data) in enumerate(texts):
+            place = f"{waiting}/{number:x}" if data else None
+            if place is not None:
+                with open(place, "wb", buffering=0) as stream:
+                    stream.write(data)
+            staged.append((path, place))
+        flush(place for _, place in staged if place is not None)
+        for path, place in staged:
+            try:
+                if place is not None:
+                    move(place, f"{folder}/{path}")
+                else:
+                    os.unlink(f"{folder}/{path}")
+                written.append(path)
+            except OSError as one:
+                problem = problem or one
+    except OSError as one:
+        problem = one
+    finally:
+        remove_tree(waiting)
+    return written, problem
+
+
 def move(source: str, target: str) -> None:
     """Rename a finished file into its place; across file systems by a copy beside it."""
     try:

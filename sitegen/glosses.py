@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -41,7 +42,7 @@ def glossed(blocks: Iterable[Block], terms: Glosses) -> tuple[Block, ...]:
     pattern, words = _pattern(terms)
     told: set[str] = set()
     return tuple(
-        Block(block.kind, _glossed(block.html, pattern, words, told)) if block.kind in GLOSSED else block
+        replace(block, html=_glossed(block.html, pattern, words, told)) if block.kind in GLOSSED else block
         for block in blocks
     )
 

@@ -92,18 +92,22 @@ class Store:
 
 
 class Settled(NamedTuple):
-    """A source file that the caller writes once the folder is published, and what it will make of inputs and mark."""
+    """What source files that were written once the folder was published make of inputs, mark and results.
 
-    data: bytes
+    `same` has the key under which the result of a task comes out again, by the key that it had, and how many of its
+    tails it has then.
+    """
+
     inputs: bytes
     mark: bytes | None
+    same: Mapping[bytes, tuple[bytes, int]]
 
 
 class Contents(NamedTuple):
     """The table of contents of a folder: path and task, in the order of appearance; not `good`: not to be published.
 
     `shared` are all values that the tasks share. `facts` is what the caller wants to know of it again when nothing has
-    changed (of the types that marshal knows). The same has to come out once what is `settled` is written.
+    changed (of the types that marshal knows). What is `settled` is for the plan to write.
     """
 
     outputs: Iterable[tuple[str, Task[Made]]] = ()
@@ -111,7 +115,7 @@ class Contents(NamedTuple):
     told: tuple[Any, ...] = ()
     good: bool = True
     facts: Any = None
-    settled: Settled | None = None
+    settled: bytes | None = None
 
 
 class Plan(NamedTuple):
@@ -119,7 +123,8 @@ class Plan(NamedTuple):
 
     `mark` is the fingerprint of all that it is made from, `slots` has the fingerprints of the stored values that its
     tasks ask for by name. What was made with the same mark is not made again, unless that is None. At any moment of the
-    `period`, up to its end, the same inputs make the same plan.
+    `period`, up to its end, the same inputs make the same plan. Once the folder is published, `settle` writes source
+    files: what the contents have settled, and what its results tell. The same has to come out when these are there.
     """
 
     make: Callable[[], Contents]
@@ -127,14 +132,14 @@ class Plan(NamedTuple):
     slots: Mapping[str, bytes] = MappingProxyType({})
     told: tuple[Any, ...] = ()
     period: tuple[int, int] = ALWAYS
+    settle: Callable[[bytes | None], Settled | None] | None = None
 
 
 class Published(NamedTuple):
     """What publishing came to.
 
     `told` is all that plan and tasks had to tell, now or when they were run. `foreign` are planned paths that hold
-    something which is not ours. `made` says why files were made again. Unless `done`, the folder is as it was. The
-    caller writes what is `settled` now.
+    something which is not ours. `made` says why files were made again. Unless `done`, the folder is as it was.
     """
 
     told: tuple[Any, ...] = ()
@@ -145,7 +150,6 @@ class Published(NamedTuple):
     made: tuple[tuple[str, str], ...] = ()
     facts: Any = None
     done: bool = False
-    settled: Settled | None = None
 
 
 class Outputs(NamedTuple):
@@ -347,8 +351,11 @@ class Engine:
         making.stamps.update(put_stamps)
         self._traces = making.traces
         paths = tuple(sorted(making.traces))
-        settled = contents.settled
+        settled = plan.settle(contents.settled) if plan.settle else None
         made_from, mark = (settled.inputs, settled.mark) if settled else (inputs, plan.mark)
+        for before_key, (key, tails) in settled.same.items() if settled else ():
+            head, of, kept, notes_of = self._used.pop(before_key)
+            self._used[key] = head, of, kept[:tails], notes_of
         self._outputs = Outputs(
             made_from,
             mark,
@@ -365,8 +372,8 @@ class Engine:
         self.keep()
         written = len(making.staged)
         reasons = tuple(making.reasons)
-        kept = len(paths) - written
-        return Published(told, written, kept, removed, (), reasons, contents.facts, done=True, settled=settled)
+        unchanged = len(paths) - written
+        return Published(told, written, unchanged, removed, (), reasons, contents.facts, done=True)
 
 
 Row = tuple[str, bytes, tuple[str, ...], Task[Made] | None]

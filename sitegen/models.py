@@ -80,6 +80,20 @@ class MarkdownOptions:
 
 
 @comparable
+class TranslationOptions:
+    """What counts as translated: `complete_from` is the least share of comments that are."""
+
+    complete_from: float = 0.0
+
+
+@comparable
+class LinkOptions:
+    """What becomes of links that lead nowhere."""
+
+    dead_after: int = 3
+
+
+@comparable
 class CheckOptions:
     """What `sitegen check` goes by: how much of a column an excerpt may hold, as a share, or in words."""
 
@@ -100,7 +114,9 @@ class Settings:
     hub: str | None = None
     features: Features = Features()
     markdown: MarkdownOptions = MarkdownOptions()
+    translation: TranslationOptions = TranslationOptions()
     checks: CheckOptions = CheckOptions()
+    links: LinkOptions = LinkOptions()
     categories: tuple[tuple[str, Localized[str]], ...] = ()
     tags: tuple[tuple[str, Localized[str]], ...] = ()
     allowed: tuple[tuple[str, str], ...] = ()
@@ -115,6 +131,7 @@ class Settings:
             timezone=self.timezone,
             features=parallel,
             markdown=self.markdown,
+            translation=self.translation,
             allowed=self.allowed,
         )
 
@@ -162,6 +179,15 @@ class Link:
 
 
 @comparable
+class Lost:
+    """An address, as `links.key_of` has it, that has led nowhere `since` a day, and an archived copy, if any."""
+
+    url: str
+    copy: str | None
+    since: date
+
+
+@comparable
 class Correction:
     """What was wrong and is mended, told with its date. A `minor` one does not make the thread new to subscribers."""
 
@@ -176,7 +202,7 @@ class Comment:
 
     Comments stand in reading order, flat: a reply follows its parent with a greater depth. `note` is what the editor
     has to say about it, and `pick` the plain opening of its text where the editor picked it. One that was `removed` has
-    neither author nor texts.
+    neither author nor texts. `stale` are the languages in which the text lags behind its original.
     """
 
     id: str
@@ -188,13 +214,18 @@ class Comment:
     note: Localized[Markup] = Localized()
     pick: Localized[str] = Localized()
     removed: dt.date | None = None
+    stale: tuple[str, ...] = ()
 
 
 @comparable
 class Paragraphs:
-    """A Markdown text, rendered: its top-level blocks in order, as (kind, safe HTML)."""
+    """A Markdown text, rendered: its top-level blocks in order, as (kind, safe HTML).
+
+    `stale` has the numbers (from 0) of those that lag behind the original.
+    """
 
     blocks: tuple[tuple[str, Markup], ...]
+    stale: tuple[int, ...] = ()
 
 
 @comparable
@@ -208,7 +239,9 @@ class ThreadBody:
 
     def __reduce__(self) -> tuple[Callable[..., ThreadBody], tuple[Any, ...]]:
         """Pickled as plain tuples: to name the class of everything in every comment would take twice as long."""
-        column = tuple((lang, tuple((kind, _text(html)) for kind, html in text.blocks)) for lang, text in self.column)
+        column = tuple(
+            (lang, tuple((kind, _text(html)) for kind, html in text.blocks), text.stale) for lang, text in self.column
+        )
         comments = tuple(
             (
                 one.id,
@@ -217,7 +250,11 @@ class ThreadBody:
                 one.depth,
                 one.parent,
                 _texts(one.text),
-                *((_texts(one.note), one.pick.entries, one.removed) if one.note or one.pick or one.removed else ()),
+                *(
+                    (_texts(one.note), one.pick.entries, one.removed, one.stale)
+                    if one.note or one.pick or one.removed or one.stale
+                    else ()
+                ),
             )
             for one in self.comments
         )
@@ -236,7 +273,10 @@ def _thread_body(lang: str, poster: str | None, column: Iterable[Any], comments:
     from markupsafe import Markup
 
     marked = partial(str.__new__, Markup)
-    texts = ((each, Paragraphs(tuple((kind, marked(html)) for kind, html in blocks))) for each, blocks in column)
+    texts = (
+        (each, Paragraphs(tuple((kind, marked(html)) for kind, html in blocks), stale))
+        for each, blocks, stale in column
+    )
 
     def safe(of: Iterable[tuple[str, str]]) -> Localized[Markup]:
         return Localized(tuple([(each, marked(html)) for each, html in of]))
@@ -244,8 +284,8 @@ def _thread_body(lang: str, poster: str | None, column: Iterable[Any], comments:
     def comment(
         own: str, author: str, date: Any, depth: int, parent: str | None, text: Any, note: Any = (), *more: Any
     ) -> Comment:
-        pick, removed = more or ((), None)
-        return Comment(own, author, _moment(*date), depth, parent, safe(text), safe(note), Localized(pick), removed)
+        pick, *rest = more or ((), None, ())
+        return Comment(own, author, _moment(*date), depth, parent, safe(text), safe(note), Localized(pick), *rest)
 
     made = tuple([comment(*each) for each in comments])
     return ThreadBody(lang, poster, Localized(tuple(texts)), made)
@@ -294,9 +334,10 @@ class ThreadCard:
 
     It has no place in its file: a line more above would make it another card.
 
-    `lead` is the plain opening of the column summary; `comment_langs` counts translated comments by language; `short`
-    says in which languages the summary is short enough to stay in view. `standing` is why it is not on the site
-    (`draft`, `scheduled` or `expired`), where a preview shows it.
+    `lead` is the plain opening of the column summary; `short` says in which languages the summary is short enough to
+    stay in view; `held` are those in which too few of the comments are there for the thread to count as translated.
+    `standing` is why it is not on the site (`draft`, `scheduled` or `expired`), where a preview shows it; `lost` are
+    those of its links that are dead.
     """
 
     slug: str
@@ -316,8 +357,10 @@ class ThreadCard:
     lead: Localized[str] = Localized()
     short: tuple[str, ...] = ()
     comment_count: int = 0
+    held: tuple[str, ...] = ()
     expires: datetime | None = None
     standing: str | None = None
+    lost: tuple[Lost, ...] = ()
 
     @property
     def updated(self) -> datetime:
@@ -340,6 +383,7 @@ class DigestCard:
     lead: Localized[str] = Localized()
     expires: datetime | None = None
     standing: str | None = None
+    lost: tuple[Lost, ...] = ()
 
 
 @comparable
@@ -350,6 +394,7 @@ class PageCard:
     title: Localized[str]
     expires: datetime | None = None
     standing: str | None = None
+    lost: tuple[Lost, ...] = ()
 
 
 @comparable
@@ -402,6 +447,7 @@ class ThreadEntry(NamedTuple):
     `date`, `updated` and `expires` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds,
     and `named` whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as
     translated. `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
+    `links` stand for the addresses of other sites that it names (`links.marks`).
     """
 
     slug: str
@@ -419,6 +465,7 @@ class ThreadEntry(NamedTuple):
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
     expires: str | None = None
+    links: bytes = b""
 
 
 class DigestEntry(NamedTuple):
@@ -436,6 +483,7 @@ class DigestEntry(NamedTuple):
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
     expires: str | None = None
+    links: bytes = b""
 
 
 class PageEntry(NamedTuple):
@@ -448,3 +496,4 @@ class PageEntry(NamedTuple):
     images: tuple[str, ...]
     aliases: tuple[Alias, ...] = ()
     expires: str | None = None
+    links: bytes = b""

@@ -10,7 +10,7 @@ from sitegen import routes
 from sitegen.glosses import Glosses
 from sitegen.models import DigestCard, PageCard, Settings, ThreadCard
 from sitegen.parts import Edition, label
-from sitegen.site import shown_in, translations
+from sitegen.site import partly, shown_in, translations
 from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadView
 
 
@@ -45,6 +45,7 @@ def thread_view(
     """A thread; `digests` are the issues that gather it, `terms` what is explained in its summary."""
     lang = edition.lang
     beside = side_by_side(edition.settings, translations(card, edition.languages))
+    partial = partly(card, lang, edition.languages)
     parallel = edition.url(routes.parallel(lang, card.slug)) if beside else None
     return ThreadView(
         head=with_twin(edition.settings, thread_head(edition, card)),
@@ -54,7 +55,8 @@ def thread_view(
         tags=tuple(edition.topic_anchor("tag", tag) for tag in card.tags),
         comments=card.comment_count,
         parallel_url=parallel,
-        untranslated=edition.untranslated(card),
+        untranslated=None if partial else edition.untranslated(card),
+        partial=edition.untranslated(card) if partial else None,
         column=edition.column(card),
         forum=edition.forum(card),
         sources=edition.sources(card),
@@ -65,6 +67,7 @@ def thread_view(
         older=edition.thread_anchor(older) if older else None,
         corrections=edition.corrections(card),
         glosses=terms,
+        copies=edition.copies(card),
         label=label(card),
     )
 
@@ -84,6 +87,7 @@ def parallel_view(edition: Edition, card: ThreadCard) -> ParallelView:
         column=edition.column(card),
         forum=edition.forum(card),
         sources=edition.sources(card),
+        copies=edition.copies(card),
         label=label(card),
     )
 
@@ -112,6 +116,7 @@ def issue_view(
         untranslated=edition.untranslated(card),
         newer=issue_anchor(edition, newer) if newer else None,
         older=issue_anchor(edition, older) if older else None,
+        copies=edition.copies(card),
         label=label(card),
     )
 
@@ -122,5 +127,6 @@ def page_view(edition: Edition, card: PageCard) -> PageView:
         head=edition.card_head(card, partial(routes.page, slug=card.slug), ""),
         title=edition.text(card.title),
         untranslated=edition.untranslated(card),
+        copies=edition.copies(card),
         label=label(card),
     )

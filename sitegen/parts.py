@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from sitegen import routes
-from sitegen.models import DigestCard, Localized, PageCard, Settings, ThreadCard
+from sitegen.links import key_of
+from sitegen.models import Column, DigestCard, Localized, Lost, PageCard, Settings, ThreadCard
 from sitegen.record import comparable
 from sitegen.routes import Addresses, Route
 from sitegen.schedule import DRAFT, EXPIRED, SCHEDULED
@@ -20,6 +21,7 @@ from sitegen.views import (
     Alternate,
     Anchor,
     ColumnFacts,
+    Copy,
     DigestRow,
     Feed,
     ForumFacts,
@@ -232,7 +234,7 @@ class Edition:
             published=column.published,
             excerpt=column.excerpt,
             url=column.url,
-            archive=column.archive,
+            archive=_archive(column, card.lost) or column.archive,
         )
 
     def corrections(self, card: ThreadCard) -> tuple[Notice, ...]:
@@ -249,21 +251,56 @@ class Edition:
         return ForumFacts(lang, forum.site, forum.url, forum.author, forum.posted, forum.views, forum.votes)
 
     def sources(self, card: ThreadCard) -> tuple[Source, ...]:
-        """All links out of a thread: the column, its archived copy, what the writer listed, the forum."""
+        """All links out of a thread: the column, its archived copy, what the writer listed, the forum.
+
+        A copy stands in for what is lost; where it is the column's, it is not named twice.
+        """
         return tuple(self._sources(card))
 
     def _sources(self, card: ThreadCard) -> Iterable[Source]:
         column, forum = card.column, card.forum
-        if column is not None and column.url:
-            yield Source("column", column.title, column.url, self.foreign(column.lang))
-        if column is not None and column.archive:
-            yield Source("archive", column.title, column.archive, self.foreign(column.lang))
+        if column is not None:
+            archive, lang = _archive(column, card.lost), self.foreign(column.lang)
+            shown = Source("column", column.title, column.url, lang) if column.url else None
+            if shown is not None:
+                yield (shown := self._kept(shown, card.lost, archive))
+            if column.archive and not (shown and shown.url == archive):
+                yield Source("archive", column.title, archive or column.archive, lang)
         for link in card.links:
-            yield Source(link.kind or "link", link.title, link.url, self.foreign(link.lang))
+            yield self._kept(Source(link.kind or "link", link.title, link.url, self.foreign(link.lang)), card.lost)
         if forum is not None:
             title = self.text(card.title, card.lang)
             lang = self.foreign(card.lang) if forum.site else title.lang
-            yield Source("forum", forum.site or title.text, forum.url, lang)
+            yield self._kept(Source("forum", forum.site or title.text, forum.url, lang), card.lost)
+
+    def _kept(self, source: Source, lost: Sequence[Lost], copy: str | None = None) -> Source:
+        """A source, or the archived copy of it where it is lost and there is one."""
+        found = _find(source.url, lost)
+        if found is None or not (copy := copy or found.copy):
+            return source
+        note = self.t("archived_since", date=self.t.day(found.since))
+        return replace(source, url=copy, original=source.url, note=note)
+
+    def copies(self, card: Card) -> tuple[Copy, ...]:
+        """The archived copies that stand in for those links of a text that are lost."""
+        return tuple(
+            Copy(each.url, each.copy, self.t("archived"), self.t("archived_since", date=self.t.day(each.since)))
+            for each in card.lost
+            if each.copy
+        )
+
+
+def _find(url: str, lost: Sequence[Lost]) -> Lost | None:
+    """What is known of an address, if it is lost."""
+    return next((each for each in lost if each.url == key_of(url)), None) if lost else None
+
+
+def _archive(column: Column, lost: Sequence[Lost]) -> str | None:
+    """An archived copy of the column: the writer's, unless that is lost, else the one that was found."""
+    if column.archive and not _find(column.archive, lost):
+        return column.archive
+    found = (_find(url, lost) for url in (column.url, column.archive) if url)
+    return next((each.copy for each in found if each and each.copy), None)
 
 
 def site_view(edition: Edition, site: Site, pages: Sequence[PageCard], feeds: Sequence[Feed]) -> SiteView:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from sitegen import channels, lists, pages, redirects, render, routes, search, shares, sitemap, twins
+from sitegen import channels, links, lists, pages, redirects, render, routes, search, shares, sitemap, twins
 from sitegen.channels import Channel, Offered
 from sitegen.glosses import glosses
 from sitegen.lists import Card
-from sitegen.models import PageCard, ThreadEntry
+from sitegen.models import Lost, PageCard, ThreadEntry
 from sitegen.parts import Edition, labelled, site_view
 from sitegen.record import comparable
 from sitegen.schedule import Entry, standing
@@ -44,6 +44,7 @@ class Inputs:
     `threads`, `issues` and `pages` have it by slug; `page_cards` are the free pages' cards themselves, which every
     page names; `images` has the published names and bytes of what comes of each image, by its path; `mark_of` knows
     the fingerprint of each source file by its path. What is not on the site at the `moment` is marked as such.
+    `lost` are the links that are dead, by their marks.
     """
 
     site: Site
@@ -55,6 +56,7 @@ class Inputs:
     images: Mapping[str, Sequence[tuple[str, Stored]]]
     mark_of: Callable[[str], str | None]
     moment: int
+    lost: Mapping[bytes, Lost]
 
 
 class Planner:
@@ -68,6 +70,7 @@ class Planner:
         self.thread_cards = self._cards(site.threads, inputs.threads)
         self.issue_cards = self._cards((issue.entry for issue in site.issues), inputs.issues)
         self.page_cards = self._cards(site.pages, inputs.pages)
+        self.own_thread_cards = {each.slug: self._own(each, self.thread_cards[each.slug]) for each in site.threads}
         self.addresses = self.editions[0].addresses
         self.feeds = {edition.lang: channels.Offered(edition, site) for edition in self.editions}
         urls = {each.named: self.addresses.url(routes.asset(each.named)) for each in theme.static}
@@ -91,6 +94,11 @@ class Planner:
             for entry in entries
             for card in (units[entry.slug].card,)
         }
+
+    def _own(self, entry: Entry, card: Card) -> Card:
+        """A card for what shows its links: it knows which of these are lost. Others need not be made again for that."""
+        found = links.concerning(entry.links, self.inputs.lost) if self.inputs.lost else ()
+        return Task(links.with_lost, (card, found)) if found else card
 
     def shares(self) -> Iterator[tuple[str, Task[Remembered]]]:
         """The route of each share card, and the task that finds its words: one for each language that there is."""
@@ -157,7 +165,7 @@ class Planner:
 
     def threads(self) -> Iterator[Output]:
         """Each thread's pages: one a language, one with all languages side by side, and its twin in Markdown."""
-        cards, settings = self.thread_cards, self.site.settings
+        cards, own, settings = self.thread_cards, self.own_thread_cards, self.site.settings
         beside = [None, *(cards[entry.slug] for entry in self.site.threads), None]
         gathered: dict[str, tuple[Card, ...]] = {}
         for issue in self.site.issues:
@@ -165,15 +173,15 @@ class Planner:
                 gathered[entry.slug] = (*gathered.get(entry.slug, ()), self.issue_cards[issue.entry.slug])
         for number, entry in enumerate(self.site.threads):
             slug, body = entry.slug, self.inputs.threads[entry.slug].body
-            facts = (cards[slug], gathered.get(slug, ()), beside[number], beside[number + 2])
+            facts = (own[slug], gathered.get(slug, ()), beside[number], beside[number + 2])
             for lang, edition in self.by_lang.items():
                 view = Task(pages.thread_view, (edition, *facts, self.glosses[lang]))
                 yield self._page(lang, routes.thread(lang, slug), "thread.html", view, body)
                 if pages.side_by_side(settings, entry.langs):
-                    both = Task(pages.parallel_view, (edition, cards[slug]))
+                    both = Task(pages.parallel_view, (edition, own[slug]))
                     yield self._page(lang, routes.parallel(lang, slug), "parallel.html", both, body)
                 if settings.features.markdown:
-                    yield routes.twin(routes.thread(lang, slug)), Task(twins.thread, (edition, cards[slug], body))
+                    yield routes.twin(routes.thread(lang, slug)), Task(twins.thread, (edition, own[slug], body))
 
     def issues(self, edition: Edition) -> Iterator[Output]:
         """Each issue of the digest."""
@@ -182,11 +190,12 @@ class Planner:
         for number, issue in enumerate(issues):
             slug = issue.entry.slug
             threads = tuple(self.thread_cards[entry.slug] for entry in issue.threads)
-            args = (self.by_lang[lang], cards[slug], threads, beside[number], beside[number + 2])
+            own = self._own(issue.entry, cards[slug])
+            args = (self.by_lang[lang], own, threads, beside[number], beside[number + 2])
             body = self.inputs.issues[slug].body
             yield self._page(lang, routes.digest(lang, slug), "digest.html", Task(pages.issue_view, args), body)
             if self.site.settings.features.markdown:
-                twin = Task(twins.issue, (self.by_lang[lang], cards[slug], threads, body))
+                twin = Task(twins.issue, (self.by_lang[lang], own, threads, body))
                 yield routes.twin(routes.digest(lang, slug)), twin
 
     def pages(self, edition: Edition) -> Iterator[Output]:
@@ -194,7 +203,7 @@ class Planner:
         lang = edition.lang
         for entry in self.site.pages:
             content = self.inputs.pages[entry.slug]
-            view = Task(pages.page_view, (self.by_lang[lang], self.page_cards[entry.slug]))
+            view = Task(pages.page_view, (self.by_lang[lang], self._own(entry, self.page_cards[entry.slug])))
             yield self._page(lang, routes.page(lang, entry.slug), "page.html", view, content.body)
 
     def lists(self, edition: Edition) -> Iterator[Output]:
@@ -251,7 +260,7 @@ class Planner:
     ) -> Iterator[Output]:
         """A document of a feed of threads, in each form."""
         shared, ids = self.by_lang[edition.lang], self.site.ids.threads
-        threads = tuple((self.thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
+        threads = tuple((self.own_thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
         texts = () if place[0] else tuple(self.inputs.threads[entry.slug].fed for entry in entries)
         folder = routes.feed_archive(edition.lang, place[0]) if place[0] else channel.followed(edition.lang)
         for form in routes.FEEDS:
@@ -335,7 +344,8 @@ class Planner:
     def _whole_feed(self) -> Iterator[Output]:
         """The feed of all languages, in each form."""
         shown = channels.newest_of_all(self.site)
-        threads = tuple((self.thread_cards[each.slug], self.site.ids.threads[each.slug], lang) for each, lang in shown)
+        ids = self.site.ids.threads
+        threads = tuple((self.own_thread_cards[each.slug], ids[each.slug], lang) for each, lang in shown)
         texts = tuple(self.inputs.threads[entry.slug].fed for entry, _ in shown)
         channel = channels.whole(self.site)
         for form in routes.FEEDS:

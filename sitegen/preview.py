@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from sitegen import build, contents, files, routes, scan, sources
 from sitegen.build import Outcome
 from sitegen.diagnostics import Diagnostic, has_errors, in_order, to_mend
 from sitegen.incremental import ALWAYS, Engine, Progress, Published, Store
+from sitegen.standings import Standing
 from sitegen.tasks import Damaged, Made, Task, Workers
 from sitegen.watch import ANYWHERE
+
+T = TypeVar("T")
 
 AT_HAND = 256
 """Files that are kept once they were made."""
@@ -79,8 +84,14 @@ class Preview:
     def make(self, path: str) -> Made:
         """The bytes of one of the site's files, or None with what stands in their way."""
         with self._lock:
-            made = build.guarded(lambda: self._at_hand(path))
+            made = build.guarded(lambda: self._with_engine(partial(self._made_with, path)))
             return (None, (made,)) if isinstance(made, Diagnostic) else made
+
+    def standings(self) -> tuple[Standing, ...]:
+        """How the translations of the site stand; nothing where something is in the way of knowing it."""
+        with self._lock:
+            found = build.guarded(lambda: self._with_engine(self._standings))
+            return () if isinstance(found, Diagnostic) else found
 
     # -- taking in changes
 
@@ -146,19 +157,19 @@ class Preview:
 
     # -- making files
 
-    def _at_hand(self, path: str) -> Made:
-        try:
-            return self._made_of(path)
-        except Damaged:
+    def _with_engine(self, work: Callable[[Engine], T]) -> T:
+        """What is made with what the engine knows; begun anew where another sitegen has tidied that up."""
+        if self._engine is not None:
+            with contextlib.suppress(Damaged):
+                return work(self._engine)
             self._engine = None
-            self._updated()
-            return self._made_of(path)
+        self._updated()
+        return work(cast(Engine, self._engine))
 
-    def _made_of(self, path: str) -> Made:
-        engine = self._engine
-        if engine is None or path not in self:
+    def _made_with(self, path: str, engine: Engine) -> Made:
+        task, slots = self._shown.tasks.get(path), self._shown.slots
+        if task is None:
             return None, ()
-        task, slots = self._shown.tasks[path], self._shown.slots
         made_from = task.key(engine.store.code) + b"".join([slots[name] for name in task.slots])
         known = self._made.get(path)
         if known is not None and known[0] == made_from:
@@ -168,6 +179,10 @@ class Preview:
         made = engine.make(task, slots)
         self._made[path] = (made_from, made)
         return made
+
+    def _standings(self, engine: Engine) -> tuple[Standing, ...]:
+        parsed = contents.read(contents.Asker(engine, self._tree), self._clock() // 1000, preview=True)
+        return contents.standings(engine, parsed) if parsed else ()
 
 
 def _base_of(robots: Made) -> str:

@@ -88,16 +88,16 @@ def content(view: object, body: object, site: SiteView) -> ThreadContent | Paral
     lang = site.lang
     match view, body:
         case ThreadView(), ThreadBody():
-            shown = bodies.thread_content(body, lang, view.glosses)
+            shown = bodies.thread_content(body, lang, view.glosses, view.copies)
             return (
                 replace(shown, structured_data=structured_data.thread(site, view, shown))
                 if site.structured_data
                 else shown
             )
         case ParallelView(), ThreadBody():
-            return bodies.parallel_content(body, lang, view.langs)
+            return bodies.parallel_content(body, lang, view.langs, view.copies)
         case ((DigestView() | PageView()), Prose()):
-            return bodies.prose(body.text, lang, view.untranslated or lang)
+            return bodies.prose(body.text, lang, view.untranslated or lang, view.copies)
     return None
 
 

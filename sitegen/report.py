@@ -151,7 +151,7 @@ def _concise(one: Diagnostic, paint: Paint) -> str:
 
 def _place(span: Span) -> str:
     position = [span.line, span.column] if span.column else [span.line]
-    return ":".join([_visible(span.path), *map(str, position)] if span.line else [_visible(span.path)])
+    return ":".join([visible(span.path), *map(str, position)] if span.line else [visible(span.path)])
 
 
 def _excerpt(span: Span) -> tuple[str, str]:
@@ -161,7 +161,7 @@ def _excerpt(span: Span) -> tuple[str, str]:
     pieces: list[str] = []
     for character in span.excerpt:
         tab = TAB - cell_len("".join(pieces)) % TAB if character == "\t" else 0
-        pieces.append(" " * tab or _visible(character))
+        pieces.append(" " * tab or visible(character))
     at = min(max(0, span.column - 1 - span.offset), len(pieces))
     edges = [0, *accumulate(map(cell_len, pieces))]
     start, end = 0, len(pieces)
@@ -181,14 +181,14 @@ def _excerpt(span: Span) -> tuple[str, str]:
 
 def _block(text: str, indent: int) -> str:
     """A text of any number of lines, all but the first moved in: none of them can pass for a line of ours."""
-    return ("\n" + " " * indent).join(map(_visible, text.split("\n")))
+    return ("\n" + " " * indent).join(map(visible, text.split("\n")))
 
 
 def _line(text: str) -> str:
-    return " ".join(_visible(line.strip()) for line in text.split("\n"))
+    return " ".join(visible(line.strip()) for line in text.split("\n"))
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """The text with every character replaced that steers a terminal, turns the direction of text or cannot be seen.
 
     The joiners stay: emoji and Persian need them.
@@ -246,7 +246,7 @@ def _command(one: Diagnostic) -> str:
 
 def _escape(text: str, special: Iterable[str]) -> str:
     """A text in a workflow command: `special` and line ends by their codes, deceptive characters by their names."""
-    lines = [_visible(line) for line in text.split("\n")]
+    lines = [visible(line) for line in text.split("\n")]
     return "%0A".join("".join(f"%{ord(c):02X}" if c in special else c for c in line) for line in lines)
 
 

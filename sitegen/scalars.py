@@ -377,14 +377,17 @@ def _impossible(day: str, node: Node, where: Trail, reader: Reader) -> Missing:
 
 
 class Count:
-    """A whole number from 0 up, in digits."""
+    """A whole number from 0 up, or from another one, in digits."""
 
-    words = "a whole number such as `2498`"
+    def __init__(self, least: int = 0):
+        self.least = least
+        self.words = f"a whole number from {least} up" if least else "a whole number such as `2498`"
 
     def read(self, node: Node, where: Trail, reader: Reader) -> int | Missing:
         """The number."""
         if type(node) is str and COUNT.fullmatch(node):
-            return int(node)
+            number = int(node)
+            return number if number >= self.least else wrong(self, node, where, reader)
         digits = re.sub(r"[,_ ]", "", node) if isinstance(node, str) else ""
         advice = f"write `{digits}`" if COUNT.fullmatch(digits) else "digits only, without sign, comma or unit"
         return wrong(self, node, where, reader, advice)

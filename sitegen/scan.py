@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -20,10 +20,12 @@ RACY_NS = 2_000_000_000
 DEEPEST = 50
 """Folders inside one another that are looked into."""
 
-TOP = ("sitegen.yaml", "ids.lock")
+TOP = ("sitegen.yaml", "ids.lock", "links.lock")
 """Source files that stand at the top of a project."""
 
-FILES = re.compile(r"content/(?:glossary\.yaml|pages/[^/]+\.md|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md))")
+FILES = re.compile(
+    r"content/(?:glossary\.yaml|pages/[^/]+\.(?:md|lock)|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md|lock))"
+)
 """Where a folder would be taken for a file that is not there."""
 
 
@@ -84,16 +86,28 @@ class Tree(NamedTuple):
         told = "\n".join([*(repr(one) for one in self.diagnostics), *sorted(self.shipped)])
         return fingerprint(f"{lines}\n\n{told}".encode("utf-8", "surrogateescape")).encode()
 
-    def having(self, name: str, data: bytes) -> Tree:
-        """The tree as it is found once a file at the top of the project holds this."""
-        top = self.folders[""]
-        found = {each: top.fingerprint_of(each) or "" for each in top.names} | {name: fingerprint(data)}
-        listing = _listing(dict(sorted(found.items())))
-        return self._replace(folders={**self.folders, "": listing})
+    def having(self, written: Mapping[str, str | None]) -> Tree:
+        """The tree as it is found once files have these fingerprints, or are gone (None)."""
+        changed: dict[str, dict[str, str]] = {}
+        for path, mark in written.items():
+            folder, _, name = path.rpartition("/")
+            if folder not in changed:
+                listing = self.folders[folder]
+                changed[folder] = {each: nth(listing.marks, n) for n, each in enumerate(listing.names)}
+            if mark is not None:
+                changed[folder][name] = mark
+            else:
+                changed[folder].pop(name, None)
+        listings = {folder: _listing(dict(sorted(found.items()))) for folder, found in changed.items()}
+        return self._replace(folders={**self.folders, **listings})
+
+    def within(self, folders: Iterable[str]) -> Tree:
+        """The tree as if there were only these folders."""
+        return self._replace(folders={folder: self.folders[folder] for folder in folders}, diagnostics=())
 
 
 def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
-    """Find the source files of a project, sitegen.yaml, ids.lock, content/ and themes/, and the themes of sitegen.
+    """Find the source files of a project, its TOP, content/ and themes/, and the themes of sitegen.
 
     `known` is the index that the last scan gave: in a folder whose files have the same stamps, none is read. `now_ns`
     is the present, in nanoseconds since the epoch. Hidden files and editors' backups (`.name`, `name~`) are no source

@@ -241,7 +241,7 @@ def _value(shape: Shape[Any], reader: Reader) -> Schema:
         case LangTag():
             return made | {"maxLength": 35}
         case Count():
-            return made | {"minimum": 0}
+            return made | {"minimum": shape.least}
         case Number():
             bounds = (("minimum", shape.least), ("maximum", shape.most))
             return made | {key: bound for key, bound in bounds if bound is not None}

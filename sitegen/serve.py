@@ -84,6 +84,7 @@ def serve(
         if thread := last_thread(project):
             say(f"open {thread} and the files beside it in an editor")
         say(f"the site is at {server.url} and follows what you save; Ctrl-C ends this")
+        say(f"how its translations stand is at {server.status_url}")
         interrupted = running.enter_context(_interrupts())
         look = time.monotonic() + LOOK_SECONDS
         known = frozenset(outcome.diagnostics)

@@ -26,10 +26,13 @@ from urllib.parse import parse_qs, quote, unquote, unquote_to_bytes
 from sitegen import files, report, routes
 from sitegen.diagnostics import Diagnostic
 from sitegen.editor import Editor
+from sitegen.standings import Standing
+from sitegen.status_page import status_page
 from sitegen.tasks import Made
 
 EVENTS = "/_sitegen/events"
 SCRIPT = "/_sitegen/preview.js"
+STATUS = "/_sitegen/status"
 CLIENT = Path(__file__).parent / "preview.js"
 
 FAULTS = 50
@@ -97,6 +100,9 @@ class Site(Protocol):
     def make(self, path: str, /) -> Made:
         """The bytes of a file, or None with what stands in their way."""
 
+    def standings(self) -> tuple[Standing, ...]:
+        """How the translations of the site stand."""
+
 
 class Server(ThreadingTCPServer):
     """Serves static pages in threads of its own while it is entered; it only ever reads.
@@ -136,8 +142,17 @@ class Server(ThreadingTCPServer):
     @property
     def url(self) -> str:
         """Where the site is to be seen."""
+        return f"{self._origin}{quote(self.site.base)}"
+
+    @property
+    def status_url(self) -> str:
+        """Where it is to be seen how translations stand."""
+        return f"{self._origin}{STATUS}"
+
+    @property
+    def _origin(self) -> str:
         host = "localhost" if self.host in ("0.0.0.0", "::") else _bracketed(self.host)  # noqa: S104 - any address
-        return f"http://{host}:{self.port}{quote(self.site.base)}"
+        return f"http://{host}:{self.port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(POLL_SECONDS,), daemon=True).start()
@@ -270,6 +285,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, path: str) -> tuple[HTTPStatus, str, bytes, tuple[Diagnostic, ...]]:
         """Status, type and bytes for the path of a request, and what is wrong with it, or with the site."""
         site, found = self.server.site, self._found(path)
+        if path == STATUS:
+            page = status_page(site.standings(), self.server.editor.link)
+            return HTTPStatus.OK, TYPES["html"], page.encode(), site.faults
         name = routes.NOT_FOUND if found is None else found
         data, told = site.make(name) if name in site else (None, site.faults)
         if data is None:

@@ -68,11 +68,23 @@ class Site:
 def translations(card: ThreadCard | DigestCard | PageCard, languages: Sequence[str]) -> tuple[str, ...]:
     """The languages in which a thread, issue or page counts as translated: those of its title or of its text.
 
+    A thread does not count where too few of its comments are translated, if the site says how many there have to be.
     This is the one table that pages, language switch, hreflang, sitemap and feeds go by. In the other languages the
-    page is built as well, but shows the original and says so.
+    page is built as well, but shows the original, as far as there is nothing else, and says so.
     """
-    told = card.title.langs if isinstance(card, PageCard) else card.title.langs + card.lead.langs
-    return tuple(lang for lang in languages if lang in told)
+    there = tuple(lang for lang in languages if lang in _told(card))
+    if isinstance(card, ThreadCard) and card.held:
+        return tuple(lang for lang in there if lang not in card.held) or there
+    return there
+
+
+def _told(card: ThreadCard | DigestCard | PageCard) -> tuple[str, ...]:
+    return card.title.langs if isinstance(card, PageCard) else card.title.langs + card.lead.langs
+
+
+def partly(card: ThreadCard, lang: str, languages: Sequence[str]) -> bool:
+    """Whether a thread does not count as translated though its title or summary is."""
+    return lang in _told(card) and lang not in translations(card, languages)
 
 
 def shown_in(card: ThreadCard | DigestCard | PageCard, lang: str, languages: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from unicodedata import normalize
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, span_at, warning
 from sitegen.files import fingerprint, nth
 from sitegen.scan import Listing, Tree
-from sitegen.tasks import File, Files, Source
+from sitegen.tasks import File, Files, Source, Stored
 
 IMAGES = frozenset(("avif", "gif", "jpeg", "jpg", "png", "svg", "webp"))
 """Endings of files that a text may show."""
@@ -20,6 +20,11 @@ IMAGES = frozenset(("avif", "gif", "jpeg", "jpg", "png", "svg", "webp"))
 GLOSSARY = "content/glossary.yaml"
 
 LOCK = "ids.lock"
+
+LINKS = "links.lock"
+
+TRANSLATIONS = "translations.lock"
+"""The file beside texts that tells what their translations were made from; of a page, with its slug in front."""
 
 FOLDERS = {"threads": "thread", "digests": "digest"}
 """Folders of content whose folders are one unit each, and what kind that is."""
@@ -40,6 +45,21 @@ class Unit(NamedTuple):
         """The names under which its body and its text for feeds are stored."""
         return self.folder, f"{self.folder} in feeds"
 
+    @property
+    def kind(self) -> str:
+        """`thread` or `digest`."""
+        return FOLDERS[self.folder.split("/")[1]]
+
+    @property
+    def name(self) -> str:
+        """What it is called beside all others."""
+        return self.folder.removeprefix("content/")
+
+    @property
+    def lock(self) -> str:
+        """The path of what tells how its translations were made."""
+        return f"{self.folder}/{TRANSLATIONS}"
+
 
 class PageUnit(NamedTuple):
     """The files of one free page; `images` are those of all pages. The slug is in NFC."""
@@ -53,6 +73,23 @@ class PageUnit(NamedTuple):
     def slots(self) -> tuple[str]:
         """The name under which its body is stored."""
         return (f"{self.folder}/{self.slug}",)
+
+    @property
+    def name(self) -> str:
+        """What it is called beside all others."""
+        return f"pages/{self.slug}"
+
+    @property
+    def lock(self) -> str:
+        """The path of what tells how its translations were made."""
+        found = [name for name in self.files.names if name.endswith(TRANSLATIONS)]
+        return f"{self.folder}/{found[0] if found else f'{self.slug}.{TRANSLATIONS}'}"
+
+
+def translations_in(unit: Unit | PageUnit, tails: Sequence[Stored]) -> tuple[Stored | None, Stored | None]:
+    """Of what is stored of a unit: how its translations stand, and its lock, where that is to be written."""
+    states, lock, *_ = (*tails[1 + len(unit.slots) :], None, None)
+    return states, lock
 
 
 class ThemeFiles(NamedTuple):
@@ -73,6 +110,7 @@ class Sorted(NamedTuple):
 
     settings: File | None
     lock: File | None
+    links: File | None
     threads: tuple[Unit, ...]
     digests: tuple[Unit, ...]
     pages: tuple[PageUnit, ...]
@@ -106,6 +144,7 @@ def sort(tree: Tree) -> Sorted:
     return Sorted(
         _file(tree, "sitegen.yaml"),
         _file(tree, LOCK),
+        _file(tree, LINKS),
         tuple(units["threads"]),
         tuple(units["digests"]),
         tuple(pages),
@@ -233,6 +272,7 @@ def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnost
     """Pages by slug: `about.ko.md` and `about.en.md` are one; told of names that differ in their normal form alone."""
     texts: dict[str, dict[str, str]] = defaultdict(dict)
     images: list[str] = []
+    locks: dict[str, str] = {}
     told: list[Diagnostic] = []
     for name in listing.names:
         path = f"{folder}/{name}"
@@ -240,6 +280,8 @@ def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnost
         slug, _, lang = stem.rpartition(".")
         if is_image(name):
             images.append(name)
+        elif normalize("NFC", name).endswith(f".{TRANSLATIONS}"):
+            locks[normalize("NFC", name).removesuffix(f".{TRANSLATIONS}")] = name
         elif ending != "md":
             told.append(_unused(path))
         elif not slug or not lang:
@@ -250,8 +292,12 @@ def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnost
             told.append(error("duplicate-slug", message, Span(path), "delete one of them"))
         else:
             texts[slug][lang] = name
+    told += (_unused(f"{folder}/{name}") for slug, name in locks.items() if slug not in texts)
     units = [
-        PageUnit(folder, slug, tuple(images), _files(folder, listing, found.values())) for slug, found in texts.items()
+        PageUnit(
+            folder, slug, tuple(images), _files(folder, listing, [*found.values(), *filter(None, [locks.get(slug)])])
+        )
+        for slug, found in texts.items()
     ]
     return units, told
 

@@ -14,9 +14,9 @@ from sitegen.markdown_text import escaped, indented, line, link, markdown
 from sitegen.models import Comment, DigestCard, Localized, Paragraphs, ThreadBody, ThreadCard
 from sitegen.models import Prose as ProseBody
 from sitegen.parts import Edition
-from sitegen.site import translations
+from sitegen.site import partly, translations
 from sitegen.tasks import Made
-from sitegen.views import ColumnFacts, ForumFacts, Source
+from sitegen.views import Block, ColumnFacts, Copy, ForumFacts, Source
 
 LISTED = 100
 """Issues, and threads, of a language in llms.txt, at most."""
@@ -57,12 +57,15 @@ def _document(blocks: Iterator[str]) -> Made:
 def _thread(edition: Edition, card: ThreadCard, body: ThreadBody) -> Iterator[str]:
     t, lang = edition.t, edition.lang
     page = edition.addresses.href(routes.thread(lang, card.slug))
-    missing = edition.untranslated(card)
+    original = edition.untranslated(card)
+    missing = None if partly(card, lang, edition.languages) else original
     yield f"# {escaped(edition.text(card.title, missing or lang).text)}"
     yield " · ".join(_facts(edition, card))
     yield " · ".join(_addresses(edition, partial(routes.thread, slug=card.slug), card))
     if missing:
         yield line(t("untranslated_thread", language=t.language(missing)))
+    elif original:
+        yield line(t("partial_thread", language=t.language(original)))
     for notice in edition.corrections(card):
         yield f"**{escaped(t('correction'))}, {escaped(t.day(notice.date))}**: {escaped(notice.text.text)}"
     column = edition.column(card)
@@ -70,7 +73,7 @@ def _thread(edition: Edition, card: ThreadCard, body: ThreadBody) -> Iterator[st
         yield f"## {escaped(t('summary'))}"
     if column:
         yield " · ".join(_column(edition, column))
-    yield from _prose(edition, body.column, body.lang, page, missing)
+    yield from _prose(edition, body.column, body.lang, page, missing, edition.copies(card))
     if column and column.excerpt:
         yield line(t("excerpt"))
     if sources := edition.sources(card):
@@ -112,6 +115,8 @@ def _column(edition: Edition, column: ColumnFacts) -> Iterator[str]:
 def _source(edition: Edition, source: Source, forum: ForumFacts | None) -> Iterator[str]:
     t = edition.t
     yield f"{line(t.kind(source.kind))}: {link(escaped(source.title), source.url)}"
+    if source.note and source.original:
+        yield f"{escaped(source.note)} ({escaped(source.original)})"
     if source.kind == "forum" and forum:
         if forum.author:
             yield escaped(forum.author)
@@ -126,17 +131,35 @@ def _source(edition: Edition, source: Source, forum: ForumFacts | None) -> Itera
 
 
 def _prose(
-    edition: Edition, text: Localized[Paragraphs], original: str, page: str, around: str | None
+    edition: Edition,
+    text: Localized[Paragraphs],
+    original: str,
+    page: str,
+    around: str | None,
+    copies: Sequence[Copy],
 ) -> Sequence[str]:
     """A Markdown text, and what is to be said of its language where the document is not in that anyhow."""
-    shown = prose(text, edition.lang, original)
+    shown = prose(text, edition.lang, original, copies)
     if shown is None:
         return ()
     lang = shown.lang or edition.lang
-    words = markdown("".join([block.html for block in shown.blocks]), page, f"{lang}-")
+    words = "\n\n".join(_blocks(edition, shown.blocks, page, f"{lang}-"))
     if shown.lang and not around:
         return line(edition.t("summary_untranslated", language=edition.t.language(lang))), words
     return (words,)
+
+
+def _blocks(edition: Edition, blocks: Sequence[Block], page: str, prefix: str) -> Iterator[str]:
+    """Blocks as Markdown, and what is to be said of those that lag behind their originals."""
+    waiting: list[str] = []
+    for block in blocks:
+        waiting.append(block.html)
+        if block.stale:
+            yield markdown("".join(waiting), page, prefix)
+            yield f"*{line(edition.t('stale'))}*"
+            waiting = []
+    if waiting:
+        yield markdown("".join(waiting), page, prefix)
 
 
 # -- comments ----------------------------------------------------------------------------------------------------------
@@ -170,6 +193,8 @@ def _comment(
         yield line(t("removed", date=t.day(one.removed)))
     elif words := _stranger(html):
         yield words
+        if shown == lang and lang in one.stale:
+            yield f"*{line(t('stale'))}*"
     if one.note:
         note_lang, note = one.note.pick(lang, original)
         yield f"**{escaped(t('editors_note'))}**"
@@ -194,7 +219,7 @@ def _issue(edition: Edition, card: DigestCard, threads: Sequence[ThreadCard], bo
     yield " · ".join(_addresses(edition, partial(routes.digest, slug=card.slug), card))
     if missing:
         yield line(t("untranslated_digest", language=t.language(missing)))
-    yield from _prose(edition, body.text, missing or lang, page, missing or lang)
+    yield from _prose(edition, body.text, missing or lang, page, missing or lang, edition.copies(card))
     yield f"## {escaped(t('threads', n=len(threads)))}"
     if threads:
         yield "\n".join([_entry(edition, partial(routes.thread, slug=each.slug), each) for each in threads])

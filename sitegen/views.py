@@ -186,13 +186,26 @@ class Pager:
 class Source:
     """A link out of the site with the facts that are known of it.
 
-    `kind` is one of `column`, `archive`, `forum`, or what the writer typed (`translation`, `paper` …).
+    `kind` is one of `column`, `archive`, `forum`, or what the writer typed (`translation`, `paper` …). Where `url` is
+    that of an archived copy because the original is gone, `original` is that of the latter, and `note` says so.
     """
 
     kind: str
     title: str
     url: str
     lang: str | None
+    original: str | None = None
+    note: str | None = None
+
+
+@comparable
+class Copy:
+    """An archived copy of a page that texts link to, at `url`, and that is gone; a short and a long word about it."""
+
+    url: str
+    copy: str
+    label: str
+    note: str
 
 
 @comparable
@@ -235,10 +248,14 @@ class Notice:
 
 @record
 class Block:
-    """One paragraph, list, quote, heading … of a Markdown text, as safe HTML."""
+    """One paragraph, list, quote, heading … of a Markdown text, as safe HTML.
+
+    `stale` tells of one whose original has changed since it was translated.
+    """
 
     kind: str
     html: Markup
+    stale: bool = False
 
 
 @record
@@ -257,7 +274,8 @@ class CommentView:
     below the depth to which lists are nested. After the comment's article, its replies open a list where `opens`, and
     `closes` lists end. `replies` counts all descendants. `lang` and `untranslated` tell of a text shown in the
     language it was written in. `next_id` is the next top-level comment. `note` is what the editor has to say about it.
-    One that was `removed` has no author and no text.
+    One that was `removed` has no author and no text. `stale` tells of a text whose original has changed since it was
+    translated.
     """
 
     id: str
@@ -279,6 +297,7 @@ class CommentView:
     note: Markup | None
     note_lang: str | None
     removed: dt.date | None
+    stale: bool
 
 
 @record
@@ -339,10 +358,14 @@ class ThreadContent:
 
 @record
 class Cell:
-    """One language's part of a parallel row; `html` is None where that language has nothing there."""
+    """One language's part of a parallel row; `html` is None where that language has nothing there.
+
+    `stale` tells of one whose original has changed since it was translated.
+    """
 
     lang: str
     html: Markup | None
+    stale: bool = False
 
 
 @record
@@ -396,8 +419,10 @@ class HomeView:
 class ThreadView:
     """A thread (`thread.html`); its body comes as `content`, a ThreadContent.
 
-    `untranslated` is the language that the page shows instead of its own. `summary_short` lets the summary stay beside
-    the comments. `glosses` are words that are explained in the summary, with another language's word and that language.
+    `untranslated` is the language that the page shows instead of its own; `partial` is the language of the original
+    where the page shows what there is in its own, and that is not enough to count as translated. `summary_short` lets
+    the summary stay beside the comments. `glosses` are words that are explained in the summary, with another language's
+    word and that language. `copies` stand in for links of the summary that are dead.
     """
 
     head: Head
@@ -408,6 +433,7 @@ class ThreadView:
     comments: int
     parallel_url: str | None
     untranslated: str | None
+    partial: str | None
     column: ColumnFacts | None
     forum: ForumFacts | None
     sources: tuple[Source, ...]
@@ -418,6 +444,7 @@ class ThreadView:
     older: Anchor | None
     corrections: tuple[Notice, ...]
     glosses: tuple[tuple[str, str, str], ...]
+    copies: tuple[Copy, ...]
     label: Label | None = None
 
 
@@ -425,7 +452,7 @@ class ThreadView:
 class ParallelView:
     """A thread in all languages side by side (`parallel.html`); its body comes as `content`, a ParallelContent.
 
-    `titles` has one for each of `langs`, None where there is none.
+    `titles` has one for each of `langs`, None where there is none. `copies` stand in for links that are dead.
     """
 
     head: Head
@@ -438,12 +465,16 @@ class ParallelView:
     column: ColumnFacts | None
     forum: ForumFacts | None
     sources: tuple[Source, ...]
+    copies: tuple[Copy, ...]
     label: Label | None = None
 
 
 @record
 class DigestView:
-    """An issue of the digest (`digest.html`); the editor's words come as `content`, a Prose or None."""
+    """An issue of the digest (`digest.html`); the editor's words come as `content`, a Prose or None.
+
+    `copies` stand in for links of these that are dead.
+    """
 
     head: Head
     title: Text
@@ -453,6 +484,7 @@ class DigestView:
     untranslated: str | None
     newer: Anchor | None
     older: Anchor | None
+    copies: tuple[Copy, ...]
     label: Label | None = None
 
 
@@ -517,11 +549,12 @@ class ArchiveView:
 
 @record
 class PageView:
-    """A free page (`page.html`); its text comes as `content`, a Prose."""
+    """A free page (`page.html`); its text comes as `content`, a Prose. `copies` stand in for links that are dead."""
 
     head: Head
     title: Text
     untranslated: str | None
+    copies: tuple[Copy, ...]
     label: Label | None = None
 
 

@@ -16,7 +16,8 @@ from watchdog import events
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-SETTINGS = "sitegen.yaml"
+from sitegen.scan import TOP
+
 TREES = ("content", "themes")
 
 ANYWHERE = ""
@@ -51,12 +52,12 @@ it begins again for ever."""
 
 
 class Watch:
-    """Watches sitegen.yaml, content/ and themes/ of a project, until it is left; its threads start as it is made.
+    """Watches the files at the top of a project that count, content/ and themes/, until it is left.
 
-    Making and entering it raise OSError where the system refuses to watch.
+    Its threads start as it is made. Making and entering it raise OSError where the system refuses to watch.
 
-    What the scan of a build leaves out (hidden files, editors' backups) does not count, nor does anything outside these
-    three. A folder that is linked into content/ is not looked into.
+    What the scan of a build leaves out (hidden files, editors' backups) does not count, nor does anything outside
+    these. A folder that is linked into content/ is not looked into.
     """
 
     def __init__(self, project: Path):
@@ -118,7 +119,7 @@ class Watch:
     def _top(self, path: str, event: events.FileSystemEvent) -> None:
         if path in TREES:
             self._replaced.add(path)
-        if path in TREES or path == SETTINGS:
+        if path in TREES or path in TOP:
             self._rung.put((ANYWHERE, _is_whole(event)))
 
     def _below(self, tree: str, path: str, event: events.FileSystemEvent) -> None:

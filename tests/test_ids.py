@@ -235,15 +235,15 @@ def test_a_checkout_that_cannot_be_written_to_is_published_all_the_same(site: Ca
 def test_a_lock_that_cannot_be_written_is_told_of(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
     """Catches a build that fails for want of a place to keep ids, says nothing of it, or does not try again."""
     made = site()
-    write = build.__globals__["files"].write_whole
+    move = build.__globals__["files"].move
 
-    def refuse(path: Any, data: bytes, beside: Any = None) -> None:
-        if path.name == "ids.lock":
+    def refuse(source: str, target: str) -> None:
+        if target.endswith("ids.lock"):
             raise PermissionError(13, "Permission denied")
-        write(path, data, beside)
+        move(source, target)
 
     with monkeypatch.context() as refusing:
-        refusing.setattr("sitegen.files.write_whole", refuse)
+        refusing.setattr("sitegen.files.move", refuse)
         for _ in range(2):
             outcome = made.build()
             assert outcome.good

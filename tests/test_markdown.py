@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from sitegen.markdown import Document, Picture, Problem, render_editor, render_stranger, unanchored
-from sitegen.markdown_rules import use_korean_emphasis
+from sitegen.markdown.rules import use_korean_emphasis
 
 CASES = Path(__file__).parent / "cases" / "markdown"
 IMAGES = {"그림.png": Picture({"src": "/media/그림.png", "width": 8, "height": 4})}

@@ -17,9 +17,9 @@ from conftest import SETTINGS, Site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sitegen import markdown_fast
-from sitegen.markdown import UNSAFE, Picture, render_editor, render_stranger
-from sitegen.markdown_rules import COSTS
+from sitegen.markdown import Picture, fast, render_editor, render_stranger
+from sitegen.markdown.document import UNSAFE
+from sitegen.markdown.rules import COSTS
 
 TEXTS = int(os.environ.get("MARKDOWN_TEXTS", "250"))
 SEED = int(os.environ.get("MARKDOWN_SEED", "1"))
@@ -96,7 +96,7 @@ def both(text: str) -> bool:
 
 
 def is_clear(text: str) -> bool:
-    return markdown_fast.read(text) is not None
+    return fast.read(text) is not None
 
 
 def mixes(pieces: list[str], length: int) -> Iterator[str]:
@@ -190,12 +190,12 @@ def test_the_longest_text_is_not_too_complex_for_the_parser() -> None:
     """Catches a text that is clear here and that the parser would refuse for its cost."""
     marks = [*COSTS, "[a]", "[a](https://a.example) ", "> a\n\n", "- a\n", "1. a\n\n", "*a* ", "*a ", "b* "]
     pieces = [piece for mark in marks for piece in (f"{mark}a ", f"a{mark}\n")]
-    texts = [(piece * markdown_fast.LIMIT)[: markdown_fast.LIMIT] for piece in pieces]
+    texts = [(piece * fast.LIMIT)[: fast.LIMIT] for piece in pieces]
     clear = [text for text in texts if is_clear(text)]
     assert len(clear) > len(marks) / 2
     for text in clear:
         assert not render_editor(text, {}, fast=False).problems
-    assert not is_clear("가" * (markdown_fast.LIMIT + 1))
+    assert not is_clear("가" * (fast.LIMIT + 1))
 
 
 # -- the switch --------------------------------------------------------------------------------------------------------
@@ -219,6 +219,6 @@ def test_the_switch_leaves_every_text_to_the_parser(site: Callable[..., Site], m
     fast, slow = site(CONTENT), site(CONTENT, name="slow")
     assert fast.build().good
     slow.write(f"{SETTINGS}markdown: {{fast: false}}\n")
-    monkeypatch.setattr(markdown_fast, "read", pytest.fail)
+    monkeypatch.setattr(fast, "read", pytest.fail)
     assert slow.build().good
     assert slow.made() == fast.made()

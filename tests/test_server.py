@@ -19,7 +19,9 @@ from serving import SOON, ask, connect, events, next_event, send
 from sitegen.diagnostics import Diagnostic, Span, error, span_at
 from sitegen.editor import KNOWN, Editor
 from sitegen.server import Server, mark_of
+from sitegen.standings import Standing
 from sitegen.tasks import Made
+from sitegen.translations import Lag, State
 
 PAGE = "<!doctype html><title>{0}</title><body>{0}</body></html>\n"
 FILES = {
@@ -48,6 +50,10 @@ class Files(dict[str, str]):
 
     def make(self, path: str) -> Made:
         return (None, (self.broken[path],)) if path in self.broken else (self[path].encode(), ())
+
+    def standings(self) -> tuple[Standing, ...]:
+        lag = Lag("summary", "content/threads/one/column.en.md", 3, 1, "<b>before</b>", "now")
+        return (Standing("threads/one", (State("en", 2, stale=(lag,)),)),)
 
 
 EDITOR = Editor(Path("/nowhere"), KNOWN["vscode"])
@@ -334,6 +340,20 @@ def test_faults_stand_in_for_a_site_that_cannot_be_made(server: Server, files: F
         assert answer.status == 503
         assert "thread.yaml:9:3: error[bad]: &lt;script&gt;alert(1)&lt;/script&gt;" in answer.text
         assert "preview.js" in answer.text
+
+
+def test_how_translations_stand_is_a_page(server: Server, tmp_path: Path) -> None:
+    """Catches a status that is not to be had in the browser, is not loaded again, or leads nowhere."""
+    place = tmp_path / "content/threads/one/column.en.md"
+    place.parent.mkdir(parents=True)
+    place.write_text("one", "utf-8")
+    server.editor = Editor(tmp_path, KNOWN["vscode"])
+    answer = ask(server, "/_sitegen/status")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "&lt;b&gt;before&lt;/b&gt;" in answer.text
+    assert f'href="vscode://file{place}:3:1"' in answer.text
+    assert "preview.js" in answer.text
+    assert server.status_url.endswith("/_sitegen/status")
 
 
 def test_a_page_that_cannot_be_made_says_why(server: Server, files: Files) -> None:

@@ -45,7 +45,7 @@ def test_the_first_wait_returns_at_once(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["sitegen.yaml", "content/glossary.yaml", "themes/base.html", "content/threads/4913.md"]
+    "path", ["sitegen.yaml", "links.lock", "content/glossary.yaml", "themes/base.html", "content/threads/4913.md"]
 )
 def test_a_saved_source_file_rings_once(
     project: Path, watch: Watch, path: str, monkeypatch: pytest.MonkeyPatch

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from sitegen import markdown, routes
-from sitegen import markdown_rules as rules
 from sitegen.checks.texts import Passage, Place, without_code
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, warning
+from sitegen.markdown import rules
 from sitegen.schedule import DRAFT, EXPIRED, SCHEDULED, Term, in_words, moment_of, standing_of
 
 _INLINE = re.compile(r"(?<=\]\()[ \t]*(?:<(?P<angled>[^<>\n]+)>|(?P<plain>(?:[^\s<>()]|\([^\s()]*\))+))")

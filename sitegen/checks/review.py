@@ -15,6 +15,7 @@ from sitegen.checks.units import Facts, Rules
 from sitegen.diagnostics import Diagnostic, Span, to_mend
 from sitegen.models import Glossary
 from sitegen.tasks import Remembered, Shared, Task
+from sitegen.unit import PAGES
 
 if TYPE_CHECKING:
     from sitegen.incremental import Engine
@@ -99,7 +100,7 @@ def _broken(
     made_from: dict[str, tuple[Unit, Facts, str]] = {}
     for unit, facts in several:
         for lang in settings.languages:
-            route = parse.PAGES[facts.kind](lang, facts.slug)
+            route = PAGES[facts.kind](lang, facts.slug)
             pages[route] = links.Page(facts.path, facts.term)
             made_from[route] = (unit, facts, lang)
 

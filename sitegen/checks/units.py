@@ -20,8 +20,9 @@ from sitegen.diagnostics import Diagnostic, Span, error, span_at, warning
 from sitegen.models import CheckOptions, Glossary, Localized, Prose, Settings, ThreadBody, ThreadCard
 from sitegen.schedule import Term
 from sitegen.shapes import path_of
-from sitegen.sources import text_of
+from sitegen.sources import TRANSLATIONS, text_of
 from sitegen.tasks import Remembered, Source
+from sitegen.unit import PAGES
 from sitegen.yamldoc import Path
 from sitegen.zones import zone
 
@@ -175,7 +176,8 @@ class _Unit:
     def __init__(self, rules: Rules, kind: str, folder: str, slug: str, sources: Sequence[Source]):
         self.rules, self.kind, self.folder, self.slug = rules, kind, folder, slug
         self.languages = rules.settings.languages
-        self.texts = {source.path: text for source in sources if (text := text_of(source)[0]) is not None}
+        written = [source for source in sources if not source.path.endswith(TRANSLATIONS)]
+        self.texts = {source.path: text for source in written if (text := text_of(source)[0]) is not None}
         self.paths = {normalize("NFC", path): path for path in self.texts}
         first = next(iter(self.texts), folder)
         named = {"threads": f"{folder}/thread.yaml", "digests": f"{folder}/digest.yaml"}
@@ -244,7 +246,7 @@ class _Unit:
             self.found += terms.unmatched(translated, book)
             for each in piece.passages:
                 if each.kind != "title":
-                    route = parse.PAGES[self.kind](each.lang, self.slug)
+                    route = PAGES[self.kind](each.lang, self.slug)
                     prefix = f"{each.lang}-"
                     self.links += links.inner_links(each, route, self.rules.settings.base_url, prefix)
 

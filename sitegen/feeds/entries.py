@@ -75,7 +75,9 @@ def _column_card(column: ColumnFacts, links: list[Source], strings: Strings) -> 
         lines.append(" · ".join(facts))
     if links:
         lines.append(
-            " · ".join(f'<a href="{escape(each.url)}">{escape(strings.kind(each.kind))}</a>' for each in links)
+            " · ".join(
+                f'<a href="{escape(each.url)}">{escape(strings.kind(each.kind))}</a>{_note(each)}' for each in links
+            )
         )
     return f"<p>{'<br>'.join(lines)}</p>"
 
@@ -101,7 +103,12 @@ def _link(source: Source, strings: Strings) -> str:
     link = f'<a href="{escape(source.url)}"'
     if source.lang:
         link += f' hreflang="{source.lang}" lang="{source.lang}"'
-    return f"{escape(strings.kind(source.kind))}: {link}>{escape(source.title, quote=False)}</a>"
+    return f"{escape(strings.kind(source.kind))}: {link}>{escape(source.title, quote=False)}</a>{_note(source)}"
+
+
+def _note(source: Source) -> str:
+    """What is to be said where a copy stands in for a source."""
+    return f" ({escape(source.note, quote=False)})" if source.note else ""
 
 
 def _text(text: Text, tag: str = "") -> str:

@@ -92,7 +92,15 @@ def _more(entry: FeedEntry) -> Mapping[str, Any]:
                 }
             ),
             "sources": [
-                _without_gaps({"kind": each.kind, "title": each.title, "url": each.url, "language": each.lang})
+                _without_gaps(
+                    {
+                        "kind": each.kind,
+                        "title": each.title,
+                        "url": each.url,
+                        "original": each.original,
+                        "language": each.lang,
+                    }
+                )
                 for each in entry.sources
             ],
             "translator": entry.translator,

@@ -8,12 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import cast
-from unicodedata import category
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import isMdAsciiPunct, isWhiteSpace
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_block import StateBlock, paragraph
 from markdown_it.rules_block import table as stock_table
@@ -24,11 +21,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref, footnote_tail
 
-CJK = re.compile(
-    "[\u1100-\u11ff\u20a9\u2329\u232a\u2e80-\u2fff\u3001-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe10-\ufe1f"
-    "\ufe30-\ufe6f\uff01-\uffee\U00016fe0-\U00018dff\U0001aff0-\U0001b2ff\U00020000-\U0003ffff\U000e0100-\U000e01ef]"
-)
-"""Hangul, Hanja, kana and their punctuation, as ranges: the same under every version of Python's Unicode tables."""
+from sitegen.markdown.flanking import flanks, is_punctuation
 
 WEB = re.compile(
     r"https?://(?:[a-z0-9._~-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s\\]*)?|mailto:[^\s?#]+@\S+", re.IGNORECASE
@@ -229,32 +222,6 @@ def scan(state: StateInline, within_words: bool) -> Run:
         opens=left and (within_words or not right or is_punctuation(before)),
         closes=right and (within_words or not left or is_punctuation(after)),
     )
-
-
-@lru_cache(maxsize=16384)
-def flanks(before: str, after: str) -> tuple[bool, bool]:
-    """Whether a run between two characters is left-flanking, and whether it is right-flanking.
-
-    By CommonMark's test, with what the CJK-friendly amendment changes: punctuation beside a mark makes it no longer
-    open or close inside a word, which breaks `**“인용”**은`, as Korean sets particles without a space. So a Korean
-    (Chinese, Japanese) character outside counts as a boundary like punctuation, and their own punctuation inside does
-    not count as punctuation. Text without such characters is read exactly by the specification.
-    """
-    space_before, mark_before, cjk_before = traits(before)
-    space_after, mark_after, cjk_after = traits(after)
-    left = not space_after and (not mark_after or cjk_after or space_before or mark_before or cjk_before)
-    right = not space_before and (not mark_before or cjk_before or space_after or mark_after or cjk_after)
-    return left, right
-
-
-def traits(char: str) -> tuple[bool, bool, bool]:
-    """Whether a character is a space, whether it is punctuation, and whether it is Korean, Chinese or Japanese."""
-    return isWhiteSpace(ord(char)), is_punctuation(char), CJK.match(char) is not None
-
-
-def is_punctuation(char: str) -> bool:
-    """Punctuation and symbols, as CommonMark 0.31 defines them."""
-    return isMdAsciiPunct(ord(char)) or category(char)[0] in "PS"
 
 
 def set_out(state: StateInline, markup: str, run: Run, rule_of_three: int) -> None:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from markdown_it.common.utils import escapeHtml
-
-from sitegen.markdown_html import Outline
-from sitegen.markdown_rules import flanks
+from sitegen.markdown.document import escaped
+from sitegen.markdown.flanking import flanks
+from sitegen.markdown.outline import Outline
 
 LIMIT = 10_000
-"""Characters of a text; as many of whatever costs most are within the FUEL of `markdown_rules`."""
+"""Characters of a text; as many of whatever costs most are within the FUEL of `rules`."""
 
 # What makes a line more than a line of a paragraph, or may do so beside other lines; every line ends in \n.
 OTHER = r"[ >=|]|\#{1,6}[ \n]|-[-:|\ \n]|\+[ \n]|:[-:|\ ]|\*(?:\*\*|\*?[ \n])|[0-9]{1,9}[.)][ \n]|```|~~~"
@@ -69,14 +68,14 @@ class UnclearError(Exception):
 
 @dataclass
 class Reading:
-    """A text that is being read: its blocks as kinds and HTML, and the plain text of an editor's running paragraphs.
+    """A text that is being read: its blocks as kind, HTML and source, and the plain text of an editor's paragraphs.
 
     `outline` takes the headings of an editor's text; a stranger's has none. `rel` is what its links are to their pages.
     """
 
     outline: Outline | None
     rel: str = ""
-    blocks: list[tuple[str, str]] = field(default_factory=list)
+    blocks: list[tuple[str, str, str]] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
     numbered: int = 0
 
@@ -137,10 +136,10 @@ def read_block(reading: Reading, found: re.Match[str], kind: str) -> None:
         html = f"<blockquote{anchor}>\n<p>{read_words(reading, QUOTED.sub('', found[0]))}</p>\n</blockquote>\n"
     elif kind == "code":
         language = f' class="language-{found["language"]}"' if found["language"] else ""
-        html = f"<pre{anchor}><code{language}>{escapeHtml(found['code'])}</code></pre>\n"
+        html = f"<pre{anchor}><code{language}>{escaped(found['code'])}</code></pre>\n"
     else:
         kind, html = "list", read_list(reading, found, kind, anchor)
-    reading.blocks.append((kind, html))
+    reading.blocks.append((kind, html, found[0]))
 
 
 def read_list(reading: Reading, found: re.Match[str], kind: str, anchor: str) -> str:
@@ -161,10 +160,11 @@ def read_heading(reading: Reading, found: re.Match[str]) -> None:
         raise UnclearError
     html = read_words(reading, words)
     if reading.outline is None:
-        reading.blocks.append(("paragraph", f"<p><strong>{html}</strong></p>\n"))
+        reading.blocks.append(("paragraph", f"<p><strong>{html}</strong></p>\n", found[0]))
         return
     level, name = reading.outline.add(found[0].index(" "), reading.paragraphs.pop())
-    reading.blocks.append(("heading", f'<h{level} id="{escapeHtml(name)}">{html}</h{level}>\n'))
+    html = f'<h{level} id="{escaped(name)}">{html}</h{level}>\n'
+    reading.blocks.append(("heading", html, found[0]))
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def read_heading(reading: Reading, found: re.Match[str]) -> None:
 def read_words(reading: Reading, words: str) -> str:
     """The HTML of the lines of a paragraph; raises UnclearError. The plain text of an editor's is noted."""
     words = words.rstrip(" \n")
-    html = read_spans(escapeHtml(words), reading.rel)
+    html = read_spans(escaped(words), reading.rel)
     if reading.outline is None:
         return BREAK.sub("<br>\n", html) if "\n" in html else html
     if html != words:

@@ -1,8 +1,4 @@
-"""Markdown to safe HTML (https://spec.commonmark.org/0.31.2/): the only maker of Markup.
-
-Editors' texts have tables, footnotes, images and headings with ids; strangers' texts have none of these. Raw HTML is
-text in both. A text that would cost too much to read is shown as it was typed, with a problem.
-"""
+"""All of Markdown, read by markdown-it: what the clear part of it (`fast`) leaves."""
 
 from __future__ import annotations
 
@@ -16,15 +12,13 @@ from unicodedata import normalize
 from urllib.parse import unquote, urljoin
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from sitegen import markdown_fast
-from sitegen import markdown_rules as rules
-from sitegen.diagnostics import Diagnostic, Severity, Span, did_you_mean
-from sitegen.markdown_html import (
-    Outline,
+from sitegen.diagnostics import did_you_mean
+from sitegen.markdown import rules
+from sitegen.markdown.document import STRANGER_REL, UNSAFE, Block, Document, Picture, Problem, as_typed
+from sitegen.markdown.html import (
     Renderer,
     align_cells,
     embolden_headings,
@@ -35,22 +29,17 @@ from sitegen.markdown_html import (
     settled,
     top_level,
 )
-from sitegen.record import comparable
+from sitegen.markdown.outline import Outline
 
 EDITOR_LIMIT = 1_000_000
+
 STRANGER_LIMIT = 20_000
 
 DECORATION = '""'
 """What stands for the words of an image that only decorates: the empty text, said on purpose."""
 
-STRANGER_REL = "nofollow ugc noopener"
-
-PLANES = "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
-NUMBERED = re.compile(r'(<\w+) id="p\d+"')
-"""How a block with an id of its own begins."""
-
-UNSAFE = re.compile(f"[^\t\n -~\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{PLANES}]")
-"""What is never shown: control characters, what overrides the direction of text, what XML or HTML forbids."""
+COMMENT = re.compile(r" {0,3}\[//\]:")
+"""The beginning of a line that no reader sees: a definition that nothing uses, which stands for a comment."""
 
 KINDS = {
     "paragraph_open": "paragraph",
@@ -66,82 +55,10 @@ KINDS = {
 }
 
 
-@comparable
-class Problem:
-    """A fault in a text. `line` and `column` count from 1 within the text, `column` and `width` in characters."""
-
-    code: str
-    message: str
-    line: int
-    column: int
-    width: int
-    help: str | None = None
-    fatal: bool = False
-
-    def at(self, span: Span) -> Diagnostic:
-        """The problem as a diagnostic of the file that the text stands in."""
-        return Diagnostic(self.code, self.message, span, Severity.ERROR if self.fatal else Severity.WARNING, self.help)
-
-
-@comparable
-class Picture:
-    """An image file that a text may show: what its element says beside its words, and what is wrong with the file."""
-
-    attrs: Mapping[str, str | int]
-    fault: Problem | None = None
-
-
-@comparable
-class Block:
-    """A top-level block: its kind (a value of KINDS, or `image` for a paragraph of images alone) and its HTML."""
-
-    kind: str
-    html: Markup
-
-
-@comparable
-class Document:
-    """A text, rendered: its blocks in order, its problems by place.
-
-    Of an editor's text also the plain text of its running paragraphs, and the names of the image files that it shows,
-    in NFC.
-    """
-
-    blocks: tuple[Block, ...]
-    problems: tuple[Problem, ...]
-    text: str = ""
-    images: frozenset[str] = frozenset()
-
-    @property
-    def html(self) -> Markup:
-        """All blocks."""
-        return Markup("".join(block.html for block in self.blocks))
-
-    @property
-    def unnumbered(self) -> Markup:
-        """All blocks, for a place inside another text: without the ids of paragraphs."""
-        return Markup("".join(unanchored(block.html) for block in self.blocks))
-
-
 def render_editor(
-    text: str,
-    images: Mapping[str, Picture],
-    heading_base: int = 3,
-    prefix: str = "",
-    page: str = "",
-    root: str = "",
-    fast: bool = True,
+    text: str, images: Mapping[str, Picture], heading_base: int, prefix: str, page: str, root: str
 ) -> Document:
-    """Render what an editor wrote.
-
-    Relative links count from `page`, the address of the text's own page, and those that begin with `/` from `root`,
-    the address of the site: the text is shown in other places too. `images` has each file that the text may show, by
-    its name. The outermost headings become `h{heading_base}`. Blocks other than headings and footnotes have
-    the ids p1, p2, …; `prefix` stands before the ids of headings and footnotes, so that two texts fit on one page.
-    Where `fast` is not set, what `markdown_fast` could read is left to the parser too, and comes to the same.
-    """
-    if fast and (clear := markdown_fast.read(text, Outline(heading_base, prefix))):
-        return as_read(clear)
+    """What `markdown.render_editor` says of it."""
     source = Source(text)
     try:
         tokens, strays = read(editor_parser(), source.text, EDITOR_LIMIT)
@@ -157,17 +74,12 @@ def render_editor(
         place_links(token.children, page, root)
     set_headings(tokens, Outline(heading_base, prefix))
     align_cells(tokens)
-    made = document(editor_parser(), tokens, problems, numbered=True, prefix=prefix)
+    made = document(editor_parser(), tokens, problems, source.text, numbered=True, prefix=prefix)
     return replace(made, images=frozenset(shown))
 
 
-def render_stranger(text: str, fast: bool = True) -> Document:
-    """Render what a stranger wrote: nothing is loaded from anywhere, links lead to other sites and vouch for none.
-
-    `fast` as for `render_editor`.
-    """
-    if fast and (clear := markdown_fast.read(text, rel=f' rel="{STRANGER_REL}"')):
-        return as_read(clear)
+def render_stranger(text: str) -> Document:
+    """What `markdown.render_stranger` says of it."""
     source = Source(text)
     try:
         tokens, strays = read(stranger_parser(), source.text, STRANGER_LIMIT)
@@ -178,14 +90,7 @@ def render_stranger(text: str, fast: bool = True) -> Document:
         problems += source.placed(token, stray_faults(strays.get(id(token), ())))
         token.children = settled(token, rel=STRANGER_REL)
     embolden_headings(tokens)
-    return document(stranger_parser(), tokens, problems, numbered=False)
-
-
-def unanchored(html: Markup) -> Markup:
-    """A block without its paragraph id, for a page where something around it has that id."""
-    text = str(html)
-    found = NUMBERED.match(text)
-    return Markup(found[1] + text[found.end() :]) if found else html
+    return document(stranger_parser(), tokens, problems, source.text, numbered=False)
 
 
 def block_lines(text: str) -> tuple[int, ...]:
@@ -195,9 +100,6 @@ def block_lines(text: str) -> tuple[int, ...]:
     except RefusedError:
         return ()
     return tuple(group[0].map[0] + 1 for group in top_level(tokens) if group[0].map)
-
-
-# -- reading -----------------------------------------------------------------------------------------------------------
 
 
 class RefusedError(Exception):
@@ -341,14 +243,12 @@ def place_links(children: Iterable[Token], page: str, root: str) -> None:
             child.attrs["href"] = root.removesuffix("/") + href if href.startswith("/") else urljoin(page, href)
 
 
-# -- the document ------------------------------------------------------------------------------------------------------
-
-
 def document(
-    md: MarkdownIt, tokens: Iterable[Token], problems: Iterable[Problem], numbered: bool, prefix: str = ""
+    md: MarkdownIt, tokens: Iterable[Token], problems: Iterable[Problem], source: str, numbered: bool, prefix: str = ""
 ) -> Document:
     """Render top-level blocks one by one; an editor's are `numbered`, with the ids p1, p2, …, and are text as well."""
     blocks: list[Block] = []
+    lines: list[str | None] = [*source.split("\n")]
     paragraphs: list[str] = []
     numbers = count(1)
     for group in top_level(tokens):
@@ -360,24 +260,11 @@ def document(
             if kind != "heading":
                 group[0].attrs = {"id": f"p{next(numbers)}", **group[0].attrs}
         html = md.renderer.render(group, md.options, {"prefix": prefix})
-        blocks.append(Block(kind, Markup(UNSAFE.sub("", html))))
+        first, last = group[0].map or (0, 0)
+        typed = "\n".join(line for line in lines[first:last] if line is not None).strip()
+        lines[first:last] = [None] * (last - first)
+        blocks.append(Block(kind, Markup(UNSAFE.sub("", html)), typed))
+    if blocks and (others := "\n".join(line for line in lines if line and not COMMENT.match(line)).strip()):
+        blocks[-1] = replace(blocks[-1], source=f"{blocks[-1].source}\n{others}".strip())
     text = UNSAFE.sub("", "\n".join(filter(None, paragraphs)))
     return Document(tuple(blocks), tuple(sorted(problems, key=lambda one: (one.line, one.column))), text)
-
-
-def as_read(clear: markdown_fast.Reading) -> Document:
-    """A text that was clear."""
-    blocks = tuple([Block(kind, Markup(html)) for kind, html in clear.blocks])
-    return Document(blocks, (), "\n".join(filter(None, clear.paragraphs)))
-
-
-def as_typed(text: str, problem: Problem, numbered: bool) -> Document:
-    """A text that is not read as Markdown: its paragraphs with their line breaks."""
-    paragraphs = [part.strip("\n") for part in re.split(r"\n(?:[ \t]*\n)+", text) if part.strip()]
-    blocks = []
-    for number, paragraph in enumerate(paragraphs, 1):
-        anchor = f' id="p{number}"' if numbered else ""
-        lines = escapeHtml(paragraph).replace("\n", "<br>\n")
-        blocks.append(Block("paragraph", Markup(f"<p{anchor}>{lines}</p>\n")))
-    words = "\n".join(" ".join(part.split()) for part in paragraphs) if numbered else ""
-    return Document(tuple(blocks), (problem,), words)

@@ -1,0 +1,223 @@
+"""How the translations of one thread, issue or page stand to their originals: what is missing, and what lags behind.
+
+A text's original is its version in the language that the thread was written in (of an issue or page, the site's first
+language); where it has none, the first of its versions, which pages show in its stead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from sitegen import ledger
+from sitegen.diagnostics import Diagnostic, Span, warning
+from sitegen.ledger import Key, Lock, Paragraph, Row
+from sitegen.markdown import Block
+from sitegen.tasks import Source
+
+AROUND = 30
+"""Characters beside a change that are shown of a paragraph, on each side."""
+
+LONGEST = 160
+"""Characters of a changed part that are shown."""
+
+
+EMPTY = Markup("")
+
+
+class Text(NamedTuple):
+    """A text in its languages, and `place`: where a block of a version stands, by language and number (from 0)."""
+
+    name: str
+    versions: tuple[tuple[str, tuple[Block, ...]], ...]
+    place: Callable[[str, int], Span]
+
+
+class Lag(NamedTuple):
+    """A translated paragraph whose original has changed: what that said, and says now (None where it is gone)."""
+
+    text: str
+    path: str
+    line: int
+    column: int
+    was: str
+    now: str | None
+
+
+class Gap(NamedTuple):
+    """A paragraph that a translated text lacks: where the original's stands, and its words."""
+
+    text: str
+    path: str
+    line: int
+    column: int
+    words: str
+
+
+class State(NamedTuple):
+    """How far the translation into a language has come.
+
+    `texts` counts those that are to be translated, `missing` has the names of those that are not, `gaps` paragraphs
+    that are missing in the others, and `stale` those that lag behind.
+    """
+
+    lang: str
+    texts: int
+    missing: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    stale: tuple[Lag, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The state in one word."""
+        if len(self.missing) == self.texts:
+            return "missing"
+        return "stale" if self.stale else "partial" if self.missing or self.gaps else "done"
+
+
+class Examined(NamedTuple):
+    """What came of a look at translations.
+
+    `states` has each language into which there is something to translate. `stale` has the numbers of the blocks that
+    lag behind, by text and language. `lock` is the file as it has to be (empty: there is none), or None where it is.
+    """
+
+    states: tuple[State, ...]
+    stale: Mapping[tuple[str, str], tuple[int, ...]]
+    lock: bytes | None
+    told: tuple[Diagnostic, ...]
+
+
+def plain(words: str) -> tuple[Block, ...]:
+    """A text that is no Markdown as the one block that it is."""
+    return (Block("paragraph", EMPTY, words),)
+
+
+def line_of(text: str, blocks: Sequence[Block], number: int) -> int:
+    """The line (from 1) of a text on which a block of it begins."""
+    at = 0
+    for block in blocks[: number + 1]:
+        found = text.find(block.source, at)
+        if found >= 0:
+            at, start = found + len(block.source), found
+        else:
+            start = at
+    return text.count("\n", 0, start) + 1 if blocks else 1
+
+
+def examine(
+    texts: Iterable[Text],
+    languages: Sequence[str],
+    original: str,
+    lock: Source | None,
+    accept: str,
+    accepted: Sequence[str] = (),
+) -> Examined:
+    """Hold translations against their originals, and against what they were made from.
+
+    `original` is the language that texts are written in, `lock` the record that there is. `accept` is what the unit is
+    called by who accepts it. In the languages that are `accepted`, what there is is right as it is.
+    """
+    known, faults = ledger.read(lock) if lock is not None else ({}, ())
+    examiner = _Examiner(languages, known, accept, accepted)
+    for text in texts:
+        examiner.look(text, original)
+    if faults:
+        return Examined((), {}, None, faults)
+    data = ledger.written(examiner.kept)
+    settled = data == (lock.data if lock is not None else b"")
+    return Examined(tuple(examiner.states()), examiner.stale, None if settled else data, tuple(examiner.told))
+
+
+class _Examiner:
+    """Looks at one text after the other."""
+
+    def __init__(self, languages: Sequence[str], known: Lock, accept: str, accepted: Sequence[str]) -> None:
+        self.languages, self.known, self.accept, self.accepted = languages, known, accept, accepted
+        self.kept: dict[Key, tuple[Row, ...]] = {}
+        self.stale: dict[tuple[str, str], tuple[int, ...]] = {}
+        self.told: list[Diagnostic] = []
+        self.counts = dict.fromkeys(languages, 0)
+        self.missing: dict[str, list[str]] = {lang: [] for lang in languages}
+        self.gaps: dict[str, list[Gap]] = {lang: [] for lang in languages}
+        self.lags: dict[str, list[Lag]] = {lang: [] for lang in languages}
+
+    def look(self, text: Text, original: str) -> None:
+        """Look at a text in all its languages."""
+        versions = dict(text.versions)
+        if not versions:
+            return
+        first = original if original in versions else text.versions[0][0]
+        source: list[Paragraph] | None = None
+        for lang in self.languages:
+            if lang == first:
+                continue
+            self.counts[lang] += 1
+            if lang not in versions:
+                self.missing[lang].append(text.name)
+                continue
+            source = source or [ledger.paragraph(block.source) for block in versions[first]]
+            self._compare(text, Key(text.name, first, lang), source, versions)
+
+    def _compare(
+        self, text: Text, key: Key, source: list[Paragraph], versions: Mapping[str, tuple[Block, ...]]
+    ) -> None:
+        """Hold a translation against its record."""
+        target = [ledger.paragraph(block.source) for block in versions[key.lang]]
+        rows = self.known.get(key)
+        if rows is None:
+            kinds = [block.kind for block in versions[key.source]], [block.kind for block in versions[key.lang]]
+            self.kept[key] = ledger.begun(source, target, kinds)
+            return
+        found = ledger.followed(rows, source, target, accepted=key.lang in self.accepted)
+        self.kept[key] = found.rows
+        for number in found.missing:
+            place = text.place(key.source, number)
+            self.gaps[key.lang].append(Gap(text.name, place.path, place.line, place.column, source[number].words))
+        shown: list[int] = []
+        for each in found.stale:
+            at = each.target if each.target is not None else min(each.source or 0, len(target) - 1)
+            place = text.place(key.lang, at)
+            now = source[each.source].words if each.source is not None else None
+            self.lags[key.lang].append(Lag(text.name, place.path, place.line, place.column, each.was, now))
+            self.told.append(self._told(each.was, now, place))
+            shown.append(at)
+        if shown:
+            self.stale[key.name, key.lang] = tuple(sorted(set(shown)))
+
+    def _told(self, was: str, now: str | None, place: Span) -> Diagnostic:
+        before, after = changed(was, now or "")
+        said = f"it said: {before}\n" + ("it is gone" if now is None else f"it says: {after}")
+        message = "the original has changed since this was translated"
+        advice = f"mend the translation, or run `sitegen accept {self.accept}` if it is right as it is"
+        return warning("stale-translation", message, place, f"{said}\n{advice}")
+
+    def states(self) -> Iterator[State]:
+        """How far each language has come."""
+        for lang, count in self.counts.items():
+            if count:
+                more = tuple(self.missing[lang]), tuple(self.gaps[lang]), tuple(self.lags[lang])
+                yield State(lang, count, *more)
+
+
+def changed(was: str, now: str) -> tuple[str, str]:
+    """The parts in which two texts differ, with a little of what stands around them."""
+    start = 0
+    while start < min(len(was), len(now)) and was[start] == now[start]:
+        start += 1
+    rest = 0
+    while rest < min(len(was), len(now)) - start and was[-1 - rest] == now[-1 - rest]:
+        rest += 1
+    return _part(was, start, len(was) - rest), _part(now, start, len(now) - rest)
+
+
+def _part(text: str, start: int, end: int) -> str:
+    """A part of a text with what stands around it, cut where it is long."""
+    first, last = max(0, start - AROUND), min(len(text), end + AROUND)
+    middle = text[first:last]
+    if len(middle) > LONGEST + 2 * AROUND:
+        half = (LONGEST + 2 * AROUND) // 2
+        middle = f"{middle[:half]} … {middle[-half:]}"
+    return ("…" if first else "") + middle + ("…" if last < len(text) else "")
