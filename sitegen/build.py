@@ -110,7 +110,7 @@ def asked(
 ) -> tuple[T | None, tuple[Diagnostic, ...]]:
     """What an engine answers to a question about a project's files, or None and why it cannot."""
     if not os.path.lexists(project / "sitegen.yaml"):
-        return None, (contents.no_settings(),)
+        return None, (sources.no_settings(),)
     project = project.absolute() if options.scheduler else project
     workers = _workers(project, options)
     try:

@@ -173,7 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     one = add("serve", "show the site in a browser while you write", _run_serve)
     _project(one)
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    one.add_argument("--port", type=int, default=8000, help="port to listen on, or the next free one (default: 8000)")
+    one.add_argument("--port", type=_port, default=8000, help="port to listen on, or the next free one (default: 8000)")
     one.add_argument("--editor", type=_editor, default="vscode", metavar="EDITOR", help=EDITOR)
     _work(one)
 
@@ -277,6 +277,12 @@ def _editor(text: str) -> str:
 def _jobs(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 256):
         raise argparse.ArgumentTypeError("a number from 1 to 256 is expected")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 6 and int(text) < 65536):
+        raise argparse.ArgumentTypeError("a number from 0 to 65535 is expected")
     return int(text)
 
 

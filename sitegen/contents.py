@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sitegen import scan, sources
-from sitegen.diagnostics import Diagnostic, Span, error, has_errors
+from sitegen.diagnostics import Diagnostic, has_errors
 from sitegen.files import fingerprint
 from sitegen.incremental import Engine
 from sitegen.tasks import File, Remembered, Shared, Slot, Stored, Task, hash_of, read_source
@@ -89,7 +89,7 @@ def read(ask: Asker, moment: int, *, preview: bool = False) -> Parsed | None:
     engine, tree, found, told = ask.engine, ask.tree, ask.found, ask.told
     if found.settings is None:
         if not any(one.span and one.span.path == "sitegen.yaml" for one in told):
-            told.append(no_settings())
+            told.append(sources.no_settings())
         return None
     themes = sources.themes(tree)
     (made,) = ask("settings", Task(parse.settings, (found.settings, themes, find_spec(SHARE_FONT) is not None)))
@@ -348,9 +348,3 @@ def _by_file(faults: Iterable[Diagnostic]) -> dict[str, list[Diagnostic]]:
     for one in faults:
         groups[one.span.path if one.span else ""].append(one)
     return groups
-
-
-def no_settings() -> Diagnostic:
-    """What a folder that is no project is told."""
-    hint = "go to the folder that has it, or make a site with `sitegen new site my-digest`"
-    return error("no-site", "there is no sitegen.yaml here", Span("sitegen.yaml"), hint)

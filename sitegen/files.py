@@ -31,6 +31,9 @@ TICK_NS = 12_000_000
 PATIENCE = 2.0
 """Seconds that the processes of a build that was killed may take to end."""
 
+WAIT = 3.0
+"""Seconds that another sitegen is waited for: a preview is at work for a moment at each save."""
+
 PACKAGE = Path(__file__).parent
 THEMES = PACKAGE / "themes" if (PACKAGE / "themes").is_dir() else PACKAGE.parent / "themes"
 """The themes that come with sitegen: in the package, or beside it in a checkout."""
@@ -124,20 +127,20 @@ def inside(path: str, folder: str) -> bool:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[Path]:
+def locked(folder: Path, wait: float = WAIT) -> Iterator[Path]:
     """Hold a folder of sitegen's own for one process; made where it is not there.
 
     The lock goes with its holder, however that ends; where it was killed, its processes have a moment to end as well.
-    Raises Unreadable, with who holds it, and OSError.
+    Raises Unreadable, with who holds it, where somebody does for longer than `wait` seconds; and OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", "utf-8")
     with open(folder / "lock", "a+", encoding="utf-8") as lock:
-        patience = time.monotonic() + PATIENCE
+        begun = time.monotonic()
         while (holder := _lock(lock)) is not None:
-            if _is_alive(holder) or time.monotonic() > patience:
+            if time.monotonic() - begun >= (wait if _is_alive(holder) else PATIENCE):
                 message = f"another sitegen is at work on this site (process {holder or 'unknown'})"
                 raise Unreadable(error("locked", message, help="wait until it is done, or stop it"))
             time.sleep(0.02)

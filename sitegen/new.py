@@ -33,15 +33,15 @@ def run_for(
             return 2
     if chosen.origin == STANDARD_INPUT:
         return _imported(chosen, say, tell)
-    named = Request(chosen.what, chosen.name or "", chosen.project, chosen.title, chosen.url, chosen.category)
-    request = replace(named, threads=tuple(chosen.thread))
+    facts = (chosen.title, chosen.url, chosen.category)
+    request = Request(chosen.what, chosen.name or "", chosen.project, *facts, threads=tuple(chosen.thread))
     now = datetime.now(UTC)
     if chosen.origin is not None:
         fetched = fetch.page(chosen.origin)
         if isinstance(fetched, Diagnostic):
             return Made(diagnostics=(fetched,))
         column = page_facts.read(fetched.text, fetched.address)
-        request = replace(request, column=column, name=request.name or "")
+        request = replace(request, column=column)
     if chosen.name is None and _is_terminal():
         settings, told = (None, ()) if chosen.what == "site" else read_settings(chosen.project)
         if settings is None and chosen.what != "site":

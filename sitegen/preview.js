@@ -57,7 +57,7 @@
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
-    const section = make("section", "", make("h2", "The page shows the last good state. To be mended:"));
+    const section = make("section", "", make("h2", "What you saved is shown once this is mended:"));
     section.lang = "en";
     section.setAttribute("role", "alert");
     section.append(make("ol", "", ...faults.map(item)));

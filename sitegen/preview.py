@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
-from sitegen import build, contents, files, routes, scan
+from sitegen import build, contents, files, routes, scan, sources
 from sitegen.build import Outcome
 from sitegen.diagnostics import Diagnostic, has_errors, in_order, to_mend
 from sitegen.incremental import Engine, Store
@@ -78,7 +78,7 @@ class Preview:
                 updated = build.guarded(self._updated)
                 outcome = Outcome((updated,)) if isinstance(updated, Diagnostic) else updated
             else:
-                outcome = Outcome((contents.no_settings(),))
+                outcome = Outcome((sources.no_settings(),))
             self.faults = tuple(one for one in outcome.diagnostics if has_errors([one]))
             return outcome
 
@@ -97,7 +97,7 @@ class Preview:
     # -- taking in changes
 
     def _updated(self) -> Outcome:
-        with files.locked(self._project / build.STORE) as store:
+        with files.locked(self._project / build.STORE, wait=0.0) as store:  # pages wait as well; it is tried again
             try:
                 self._outcome = self._advanced(store)
             except Damaged:  # another sitegen has tidied up: what it left is read anew

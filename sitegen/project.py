@@ -12,6 +12,7 @@ from sitegen.models import Settings
 from sitegen.scalars import Moment
 from sitegen.schedule import moment_of
 from sitegen.shapes import MISSING, Reader, quote
+from sitegen.sources import no_settings
 from sitegen.zones import zone
 
 SETTINGS = "sitegen.yaml"
@@ -31,8 +32,7 @@ def read_settings(project: Path) -> tuple[Settings | None, tuple[Diagnostic, ...
         data = files.read_regular(project / SETTINGS, SETTINGS)
         decoded = decode.settings(SETTINGS, data.decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
-        hint = "go to the folder that has it or name it, or make a site with `sitegen new site my-digest`"
-        return None, (error("no-site", "there is no sitegen.yaml here", Span(SETTINGS), hint),)
+        return None, (no_settings(),)
     except UnicodeDecodeError:
         return None, (error("not-utf-8", "the file is no UTF-8", Span(SETTINGS), "save it as UTF-8"),)
     except files.Unreadable as unreadable:

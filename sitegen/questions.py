@@ -27,7 +27,7 @@ def complete(request: Request, settings: Settings | None, now: datetime, ask: As
         return replace(request, name=_asked(ask, "Folder of the site", "my-digest", _folder_fault))
     today = now.astimezone(zone(settings.timezone)).date()
     if request.what == "digest":
-        threads = request.threads or _threads(request, settings, ask)
+        threads = request.threads or _threads(request, settings, now, ask)
         name = _name(request, f"{today:%Y-%m}", ask)
         title = request.title or _asked(ask, f"Title in {settings.default_language}", name)
         return replace(request, name=name, title=title, threads=threads)
@@ -57,13 +57,15 @@ def _asked(ask: Ask, question: str, default: str | None, fault: Callable[[str], 
 
 
 def _name(request: Request, default: str, ask: Ask) -> str:
-    folder = request.project / "content" / f"{request.what}s"
+    def is_taken(name: str) -> bool:
+        return scaffold.taken(request.project, request.what, name) is not None
+
     free, number = default, 2
-    while (folder / free).exists():
+    while is_taken(free):
         free, number = f"{default}-{number}", number + 1
 
     def fault(name: str) -> str | None:
-        return "is there already" if (folder / name).exists() else scaffold.name_fault(request.what, name)
+        return "is there already" if is_taken(name) else scaffold.name_fault(request.what, name)
 
     return _asked(ask, "Name in addresses", free, fault)
 
@@ -90,9 +92,9 @@ def _category_fault(name: str) -> str | None:
 # -- threads of an issue -----------------------------------------------------------------------------------------------
 
 
-def _threads(request: Request, settings: Settings, ask: Ask) -> tuple[str, ...]:
+def _threads(request: Request, settings: Settings, now: datetime, ask: Ask) -> tuple[str, ...]:
     """Some of the threads that are in no issue yet, in the order in which they are named."""
-    waiting = scaffold.waiting(request.project, settings)
+    waiting = scaffold.waiting(request.project, settings, now)
     if not waiting:
         return ()
     names = [card.slug for card in waiting]

@@ -11,9 +11,9 @@ from pathlib import Path
 from unicodedata import normalize
 
 from sitegen import decode, files, routes, schema_files, starter, yamldoc
-from sitegen.diagnostics import Diagnostic, Span, error
+from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error
 from sitegen.models import Column, Settings, ThreadCard
-from sitegen.project import Made, read_settings
+from sitegen.project import SETTINGS, Made, read_settings
 from sitegen.scalars import Label, Url
 from sitegen.shapes import plain
 from sitegen.zones import zone
@@ -61,9 +61,22 @@ def name_fault(what: str, name: str) -> str | None:
     return "would be passed over as a hidden file or an editor's backup" if name.endswith("~") else None
 
 
+def taken(project: Path, what: str, name: str) -> Path | None:
+    """What has a name already, or one that would be the same address where case or normal form does not count."""
+    for path in sorted((project / "content" / f"{what}s").glob("*")):
+        own = path.name.rsplit(".", 2)[0] if what == "page" else path.name
+        if routes.same_file(own) == routes.same_file(name):
+            return path
+    return None
+
+
 def _faults(request: Request) -> Iterable[Diagnostic]:
     if fault := name_fault(request.what, request.name):
         yield error("bad-slug", f"the name `{plain(request.name)}` {fault}")
+    there = taken(request.project, request.what, request.name)
+    if there is not None and there.name != request.name and not there.name.startswith(f"{request.name}."):
+        place = Span(there.relative_to(request.project).as_posix())
+        yield error("exists", "this would be the same address", place, "choose another name")
     if request.url is not None and (told := Url().fault(request.url)):
         yield error("bad-url", f"--url {told[0]}: `{plain(request.url)}`", help=told[1])
     if request.category is not None and (refusal := Label().refuse(request.category)):
@@ -107,6 +120,9 @@ def _localized(key: str, text: str, settings: Settings) -> str:
 def _site(name: str, now: datetime) -> Made:
     """A site, with what editors need to help with it."""
     folder = Path(name)
+    if (folder / SETTINGS).exists():
+        place = Span(str(folder / SETTINGS))
+        return Made(diagnostics=(error("exists", "there is a site already", place, "choose another folder"),))
     texts = {path: schema_files.modeline(path) + text for path, text in starter.texts(now.date()).items()}
     made = _write(folder, texts)
     helped = Made() if made.diagnostics else schema_files.write(folder)
@@ -191,12 +207,16 @@ def _map(key: str, rows: Sequence[tuple[str, str | None, str]]) -> str:
 
 def _digest(request: Request, moment: datetime, settings: Settings) -> Made:
     project, slug, title = request.project, request.name, request.title or request.name
-    missing = [each for each in request.threads if not (project / "content/threads" / each / "thread.yaml").is_file()]
-    if missing:
-        told = (error("missing-thread", f"there is no thread `{plain(each)}`") for each in missing)
+    known = {normalize("NFC", path.parent.name) for path in project.glob("content/threads/*/thread.yaml")}
+    threads = dict.fromkeys(normalize("NFC", each) for each in request.threads)
+    if missing := [each for each in threads if each not in known]:
+        told = (
+            error("missing-thread", f"there is no thread `{plain(each)}`", help=did_you_mean(each, known))
+            for each in missing
+        )
         return Made(diagnostics=tuple(told))
-    others = [card for card in waiting(project, settings) if card.slug not in request.threads]
-    listed = "".join(f"  - {_quoted(each)}\n" for each in request.threads)
+    others = [card for card in waiting(project, settings, moment) if card.slug not in threads]
+    listed = "".join(f"  - {_quoted(each)}\n" for each in threads)
     offered = "".join(f"#  - {_quoted(card.slug)}\n" for card in others)
     facts = f"""\
 {_localized("title", title, settings)}date: {moment.isoformat(timespec="seconds")}
@@ -205,12 +225,17 @@ threads:{"" if listed else " []"}
 {offered}""".rstrip("\n")
     folder = f"content/digests/{slug}"
     texts = {f"{folder}/digest.yaml": f"{facts}\n", f"{folder}/intro.{settings.default_language}.md": f"{title}\n"}
-    after = f"{len(others)} threads are in no issue yet: they stand in {folder}/digest.yaml, as comments"
+    said = (
+        "1 thread is in no issue yet: it stands"
+        if len(others) == 1
+        else f"{len(others)} threads are in no issue yet: they stand"
+    )
+    after = f"{said} in {folder}/digest.yaml, as comments"
     return _write_content(project, texts, *([after] if others else []))
 
 
-def waiting(project: Path, settings: Settings) -> list[ThreadCard]:
-    """The threads that are in no issue yet, the newest first; without drafts, and what has faults."""
+def waiting(project: Path, settings: Settings, now: datetime) -> list[ThreadCard]:
+    """The threads that are in no issue yet, the newest first; without drafts, what has expired, and what has faults."""
     taken: set[str] = set()
     for path in (project / "content/digests").glob("*/digest.yaml"):
         node, _ = yamldoc.load(_text(path))
@@ -221,7 +246,7 @@ def waiting(project: Path, settings: Settings) -> list[ThreadCard]:
         slug = normalize("NFC", path.parent.name)
         if slug not in taken:
             cards.append(decode.thread(str(path), _text(path), slug, settings.languages, zone(settings.timezone)).value)
-    found = [card for card in cards if card is not None and not card.draft]
+    found = [card for card in cards if card and not card.draft and not (card.expires and card.expires <= now)]
     return sorted(found, key=lambda card: (card.date, card.slug), reverse=True)
 
 

@@ -19,6 +19,7 @@ from sitegen.preview import Preview
 from sitegen.project import last_thread
 from sitegen.report import Progress
 from sitegen.server import Server
+from sitegen.sources import no_settings
 from sitegen.watch import ANYWHERE, Watch
 
 RETRY_SECONDS = 1.0
@@ -53,6 +54,10 @@ def serve(
     be told (errors, and warnings that were not told just before), and the seconds it took. Returns only where the
     preview cannot begin, with the fault (told as well).
     """
+    if not project.is_dir():
+        outcome = Outcome((no_settings(),))
+        tell(outcome, outcome.diagnostics, 0.0)
+        return outcome
     preview = Preview(project, jobs, progress)
 
     def updated(folders: Collection[str]) -> tuple[Outcome, float]:
@@ -82,6 +87,7 @@ def serve(
         say(f"how its translations stand is at {server.status_url}")
         interrupted = running.enter_context(_interrupts())
         look = time.monotonic() + LOOK_SECONDS
+        known = frozenset(outcome.diagnostics)
         while True:
             folders = watch.wait(RETRY_SECONDS)
             if interrupted.is_set():
@@ -92,10 +98,13 @@ def serve(
             outcome, seconds = updated(folders or [ANYWHERE])
             if not folders or ANYWHERE in folders:
                 look = time.monotonic() + max(LOOK_SECONDS, seconds * LOOK_SHARE)
-            if outcome is not before and not (_is_locked(outcome) and _is_locked(before)):
-                known = frozenset(before.diagnostics)
+            if outcome is before or (_is_locked(outcome) and _is_locked(before)):
+                continue
+            if folders or outcome.good or outcome.diagnostics != before.diagnostics:
                 tell(outcome, [one for one in outcome.diagnostics if has_errors([one]) or one not in known], seconds)
-                server.changed()
+            if not _is_locked(outcome):  # what is told then is told of the moment, not of the site
+                known = frozenset(outcome.diagnostics)
+            server.changed()
 
 
 @contextlib.contextmanager
@@ -132,5 +141,5 @@ def _is_locked(outcome: Outcome) -> bool:
 
 def _cannot_serve(problem: Exception) -> Diagnostic:
     why = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-    hint = "see `--host` and `--port`, and how many files this system lets a program watch"
+    hint = "see `--host` and `--port`, and how many folders this system lets a program watch"
     return error("cannot-serve", f"the site cannot be shown: {why}", help=hint)

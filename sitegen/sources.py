@@ -322,3 +322,9 @@ def _unused(path: str, hint: str | None = None) -> Diagnostic:
 def is_image(path: str) -> bool:
     """Whether a file is one that a text may show."""
     return not path.endswith((".yaml", ".md")) and path.rpartition(".")[2].lower() in IMAGES
+
+
+def no_settings() -> Diagnostic:
+    """What a folder that is no project is told."""
+    hint = "go to the folder that has it or name it, or make a site with `sitegen new site my-digest`"
+    return error("no-site", "there is no sitegen.yaml here", Span("sitegen.yaml"), hint)

@@ -30,9 +30,9 @@ CODES = frozenset([
 EXACT = frozenset(("ip-address",))
 """Errors of checks that may be mistaken: to be waived for the very words only."""
 
-_IN_YAML = re.compile(r"#[ \t]*sitegen:[ \t]*allow\b(?P<rest>[^\n]*)")
+_IN_YAML = re.compile(r"#[ \t]*sitegen:[ \t]*(?P<verb>\w+)(?P<rest>[^\n]*)")
 _IN_MARKDOWN = re.compile(
-    r"^ {0,3}\[//\]:[ \t]*#[ \t]*\([ \t]*sitegen:[ \t]*allow\b(?P<rest>[^\n]*)\)[ \t]*$"
+    r"^ {0,3}\[//\]:[ \t]*#[ \t]*\([ \t]*sitegen:[ \t]*(?P<verb>\w+)(?P<rest>[^\n]*)\)[ \t]*$"
     r"|(?:<!--|\[//\]:)[^\n]*?sitegen:[ \t]*allow\b[^\n]*",
     re.MULTILINE,
 )
@@ -57,8 +57,12 @@ def read(path: str, text: str) -> tuple[tuple[Waiver, ...], tuple[Diagnostic, ..
         return (), ()
     made: list[Waiver] = []
     told: list[Diagnostic] = []
-    for rest, span, hidden in _found(path, text):
+    for verb, rest, span, hidden in _found(path, text):
         waiver = _REST.fullmatch(rest)
+        if verb != "allow":
+            if waiver and waiver["code"] in CODES | EXACT:
+                told.append(_bad(f"a waiver says `allow`, not `{verb}`", span, f"write `{_FORM}`"))
+            continue
         if not hidden:
             told.append(_bad("readers see this waiver", span, f"write `{_DEFINITION}` below an empty line"))
             continue
@@ -81,8 +85,8 @@ def _bad(message: str, span: Span, advice: str) -> Diagnostic:
     return warning("bad-waiver", message, span, advice)
 
 
-def _found(path: str, text: str) -> Iterator[tuple[str, Span, bool]]:
-    """What waivers say behind `allow`, where they stand, and whether no reader sees them."""
+def _found(path: str, text: str) -> Iterator[tuple[str, str, Span, bool]]:
+    """The first word of waivers, what they say behind it, where they stand, and whether no reader sees them."""
     if path.endswith(".md"):
         lines = ["", *text.split("\n")]
         for found in _IN_MARKDOWN.finditer(text):
@@ -90,13 +94,14 @@ def _found(path: str, text: str) -> Iterator[tuple[str, Span, bool]]:
             column = found.start() - (text.rfind("\n", 0, found.start()) + 1) + 1
             alone = _ALONE.fullmatch(lines[line - 1]) is not None
             yield (
+                found["verb"] or "allow",
                 found["rest"] or "",
                 span_at(path, text, line, column, len(found[0])),
                 alone and found["rest"] is not None,
             )
     else:
         for found, line, column in yamldoc.comments(text, _IN_YAML):
-            yield found["rest"], span_at(path, text, line, column, len(found[0].rstrip())), True
+            yield found["verb"], found["rest"], span_at(path, text, line, column, len(found[0].rstrip())), True
 
 
 def waived(told: Iterable[Diagnostic], waivers: Iterable[Waiver]) -> tuple[tuple[Diagnostic, ...], tuple[Waiver, ...]]:
@@ -132,7 +137,8 @@ def _fits(waiver: Waiver, one: Diagnostic) -> bool:
 def unused(waivers: Iterable[Waiver]) -> Iterator[Diagnostic]:
     """A warning for each waiver that waived nothing."""
     for each in waivers:
-        yield warning("unused-waiver", f"this waiver of `{each.code}` waives nothing", each.span, "take it out")
+        advice = "take it out, or write it into the file that the warning names"
+        yield warning("unused-waiver", f"this waiver of `{each.code}` waives nothing", each.span, advice)
 
 
 def marked(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -67,6 +68,8 @@ class Watch:
         self._rung: SimpleQueue[tuple[str, bool]] = SimpleQueue()
 
     def __enter__(self) -> Self:
+        # Told of each folder that was moved out of a tree and back, which is watched all the same.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         self._observer.start()
         try:
             handler = _Handler(self._project, self._top)

@@ -433,6 +433,15 @@ def test_links_that_lead_nowhere(site: Maker, link: str, code: str) -> None:
     assert marked(one) == link
 
 
+def test_a_link_is_mended_as_it_is_advised(site: Maker) -> None:
+    """Catches advice that leads nowhere either, where it is copied into the text."""
+    made = site(f"{LINKED}See [it](/en/threads/oen/).\n")
+    advice = only(made).help or ""
+    assert advice == "did you mean `/en/threads/one/`?"
+    made.write(f"{LINKED}See [it]({advice.split('`')[1]}).\n")
+    assert told(made) == []
+
+
 def test_links_in_comments(site: Maker) -> None:
     """Catches an address of the site in a comment that leads nowhere; a relative one is no link there."""
     made = site(
@@ -468,6 +477,8 @@ def test_a_warning_is_waived_with_a_reason(site: Maker) -> None:
     [
         ("# sitegen: allow no-archive", ["bad-waiver", "no-archive"]),
         ("# sitegen: allow no-archive -- ", ["bad-waiver", "no-archive"]),
+        ("# sitegen: ignore no-archive -- a reason", ["bad-waiver", "no-archive"]),
+        ("# sitegen: see what the paper says", ["no-archive"]),
         ("# sitegen: allow -- a reason", ["bad-waiver", "no-archive"]),
         ("# sitegen: allow no-archve -- a reason", ["bad-waiver", "no-archive"]),
         ("# sitegen: allow unknown-key -- a reason", ["bad-waiver", "no-archive"]),

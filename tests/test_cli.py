@@ -43,7 +43,16 @@ def test_help_shows_the_commands_and_examples(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["publish"], ["build", "--jobs", "0"], ["build", "--jobs", "many"], ["new", "blog", "x"]]
+    "arguments",
+    [
+        [],
+        ["publish"],
+        ["build", "--jobs", "0"],
+        ["build", "--jobs", "many"],
+        ["new", "blog", "x"],
+        ["serve", "--port", "65536"],
+        ["serve", "--port", "-1"],
+    ],
 )
 def test_wrong_usage_ends_with_2(arguments: list[str], tmp_path: Path) -> None:
     """Wrong usage is told apart from a fault in the site, and says what was expected."""
@@ -51,6 +60,7 @@ def test_wrong_usage_ends_with_2(arguments: list[str], tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "usage: sitegen" in ended.stderr
     assert "_jobs" not in ended.stderr
+    assert "_port" not in ended.stderr
 
 
 def test_a_good_build_ends_with_0_and_one_line(site: Callable[..., Site]) -> None:

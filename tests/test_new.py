@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Timer
+from unicodedata import normalize
 
 import pytest
 from conftest import Site, write
@@ -121,12 +122,14 @@ def test_an_issue_is_offered_the_threads_that_are_in_none(site: Callable[..., Si
     for slug, day in (("two", 16), ("three", 17), ("four", 18)):
         made.write(f"-- content/threads/{slug}/thread.yaml --\ntitle: {slug}\ndate: 2025-01-{day}\n")
     made.write("-- content/threads/draft/thread.yaml --\ntitle: a\ndate: 2025-01-19\ndraft: true\n")
+    made.write("-- content/threads/gone/thread.yaml --\ntitle: a\ndate: 2025-01-19\nexpires: 2025-01-20\n")
     made.write("-- content/digests/old/digest.yaml --\ntitle: a\ndate: 2025-01-19\nthreads: [two]\n")
     status, seen = on_a_terminal(made.root, "digest", answers=["9\n", "3 four\n", "issue\n", "\n"])
     assert status == 0, seen
     assert "1  four  four" in seen
     assert "3  one  하나" in seen
     assert "draft" not in seen
+    assert "gone" not in seen
     assert "names `9`, which is none of them" in seen
     text = (made.root / "content/digests/issue/digest.yaml").read_text("utf-8")
     assert 'threads:\n  - "one"\n  - "four"\n# In no issue yet:\n#  - "three"\n' in text
@@ -165,6 +168,43 @@ def test_wrong_facts_are_told_and_nothing_is_made(option: tuple[str, str], site:
     ended = command(made.root, "new", "thread", "two", *option)
     assert (ended.returncode, option[0] in ended.stderr) == (1, True)
     assert not (made.root / "content/threads/two").exists()
+
+
+def test_threads_of_an_issue_are_those_of_the_site(site: Callable[..., Site]) -> None:
+    """Catches an issue that does not build: a thread twice, a way in place of a name, or a name of another form."""
+    made = site()
+    folder = normalize("NFD", "한글")
+    made.write(f"-- content/threads/{folder}/thread.yaml --\ntitle: a\ndate: 2025-01-16\n")
+    threads = ("--thread", "한글", "--thread", "one", "--thread", "한글")
+    assert command(made.root, "new", "digest", "issue", *threads).returncode == 0
+    text = (made.root / "content/digests/issue/digest.yaml").read_text("utf-8")
+    assert text.endswith('threads:\n  - "한글"\n  - "one"\n')
+    assert made.build().good
+    for slug, said in (("../threads/one", "there is no thread"), ("oen", "did you mean `one`?")):
+        ended = command(made.root, "new", "digest", "other", "--thread", slug)
+        assert (ended.returncode, said in ended.stderr) == (1, True)
+    assert not (made.root / "content/digests/other").exists()
+
+
+@pytest.mark.parametrize(("what", "name", "there"), [("thread", "한글", "한글"), ("page", "About", "about.en.md")])
+def test_two_names_of_one_address_are_told(what: str, name: str, there: str, site: Callable[..., Site]) -> None:
+    """Catches a site that does not build any more, because of a name that differs in case or normal form alone."""
+    made = site()
+    path = f"content/{what}s/{normalize('NFD', there)}"
+    made.write(f"-- {path if what == 'page' else f'{path}/thread.yaml'} --\ntitle: a\ndate: 2025-01-16\n")
+    ended = command(made.root, "new", what, name)
+    assert (ended.returncode, f"--> {path}\n" in ended.stderr) == (1, True)
+    answers = [f"{name}\n", "another\n", "\n", "\n"]
+    status, seen = on_a_terminal(made.root, what, "--title", "x", answers=answers)
+    assert (status, "is there already" in seen) == (0, True)
+
+
+def test_a_site_that_is_there_is_told_once(tmp_path: Path) -> None:
+    """Catches a fault for each file where there is one reason, and a place that is not below this folder."""
+    assert command(tmp_path, "new", "site", "digest").returncode == 0
+    again = command(tmp_path, "new", "site", "digest")
+    assert (again.returncode, again.stderr.count("error[exists]")) == (1, 1)
+    assert "--> digest/sitegen.yaml" in again.stderr
 
 
 def test_a_copied_thread_comes_from_standard_input(site: Callable[..., Site]) -> None:

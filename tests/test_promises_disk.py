@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -425,6 +425,16 @@ def test_a_second_build_says_who_holds_the_lock(tmp_path: Path) -> None:
     assert f"process {os.getpid()}" in fault["message"]
     assert fault["help"]
     assert not site.output.exists()
+
+
+def test_a_lock_that_is_held_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a build that fails now and then because a preview of the same site runs beside it."""
+    site = Site(tmp_path / "site")
+    turn(site, OLD)
+    with ExitStack() as preview:
+        preview.enter_context(files.locked(site.root / ".sitegen"))
+        monkeypatch.setattr("sitegen.files.time.sleep", lambda _: preview.close())
+        assert site.build().good
 
 
 def test_the_lock_of_a_dead_process_is_none(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from serving import SOON, Elsewhere, ask, events, next_event
 from sitegen import files
 from sitegen.build import STORE, Outcome
 from sitegen.diagnostics import Diagnostic
+from sitegen.preview import Preview
 from sitegen.report import SilentProgress
 from sitegen.serve import Listening, serve
 
@@ -194,6 +195,54 @@ def test_a_locked_site_is_shown_when_the_other_is_done(
             working.close()
             assert writing.outcome().good
             assert ask(server, PAGE).status == 200
+
+
+def test_the_end_of_a_lock_brings_no_old_warnings(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches noise on the terminal: every warning told again after each build beside the preview."""
+    monkeypatch.setattr("sitegen.serve.RETRY_SECONDS", 0.05)
+    made = site()
+    made.write("-- content/threads/one/column.ko.md --\n하나.\n\n둘.\n-- content/threads/one/column.en.md --\nOne.\n")
+    with Writing(made) as writing:
+        assert writing.news() == ["unmatched-paragraphs"]
+        writing.server()
+        with files.locked(made.root / STORE):
+            writing.save(writing.good.replace("하나", "둘째"))
+            assert writing.news() == ["locked"]
+        outcome, news = writing.outcomes.get(timeout=SOON)
+        assert ([one.code for one in outcome.diagnostics], news) == (["unmatched-paragraphs"], [])
+
+
+def test_a_fault_that_stays_is_told_once(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a terminal that fills with one fault, each time that a project nobody may write in is looked at."""
+    monkeypatch.setattr("sitegen.serve.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("sitegen.serve.LOOK_SHARE", 0)
+    monkeypatch.setattr("sitegen.serve.RETRY_SECONDS", 0.05)
+    looked: queue.Queue[Outcome] = queue.Queue()
+    update = Preview.update
+
+    def updated(preview: Preview, folders: Collection[str]) -> Outcome:
+        outcome = update(preview, folders)
+        looked.put(outcome)
+        return outcome
+
+    monkeypatch.setattr(Preview, "update", updated)
+    made = site()
+    (made.root / STORE).write_text("in the way")
+    with Writing(made) as writing:
+        assert not writing.outcome().good
+        for _ in range(5):  # the second is that of the watch's beginning, which may have missed something
+            looked.get(timeout=SOON)
+        assert writing.outcomes.qsize() <= 1
+        (made.root / STORE).unlink()
+        told = [writing.outcome() for _ in range(writing.outcomes.qsize() + 1)]
+        assert told[-1].good
+
+
+def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
+    """Catches a slip in the name of the folder that is told as a fault of the network."""
+    told: list[Outcome] = []
+    serve(tmp_path / "dgiest", 1, HERE, SilentProgress(), print, lambda one, *_: told.append(one))
+    assert [one.code for outcome in told for one in outcome.diagnostics] == ["no-site"]
 
 
 @pytest.mark.parametrize(("host", "port"), [("192.0.2.1", 8000), ("a..b", 8000), ("127.0.0.1", 70_000)])

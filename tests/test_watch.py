@@ -103,6 +103,22 @@ def test_content_that_comes_back_is_watched(project: Path, watch: Watch, away: s
     assert watch.wait(SOON)
 
 
+def test_a_thread_that_is_put_aside_and_back_is_watched(
+    project: Path, recwarn: pytest.WarningsRecorder, watch: Watch
+) -> None:
+    """Catches a folder that is watched no more after it was away, and words of a library's on the terminal."""
+    threads = project / "content" / "threads"
+    (threads / "one").mkdir()
+    assert watch.wait(SOON)
+    (threads / "one").rename(project / "aside")
+    assert watch.wait(SOON)
+    (project / "aside").rename(threads / "two")
+    assert watch.wait(SOON)
+    (threads / "two" / "column.en.md").write_text("One.\n")
+    assert "content/threads/two" in watch.wait(SOON)
+    assert [str(each.message) for each in recwarn] == []
+
+
 def test_a_linked_content_folder_is_watched(project: Path, watch: Watch) -> None:
     """Catches content/ that is a link to a folder elsewhere, whose changes go unnoticed."""
     (project / "content").rename(project / "texts")

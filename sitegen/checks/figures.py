@@ -31,7 +31,7 @@ _DIGITS = "[0-9]{1,30}"
 _PIECE = re.compile(
     rf"(?P<dotted>{_DIGITS}(?:\.{_DIGITS}){{2,20}})"
     rf"|(?P<number>[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,10}}(?![0-9])(?:\.{_DIGITS})?|{_DIGITS}(?:\.{_DIGITS})?)"
-    r"(?:여 ?)?(?P<small>[십백천])?(?P<big>만(?!큼)|억|조(?!각|건|금|차))?"
+    r"(?:여 ?(?=[십백천만억조]))?(?P<small>[십백천])?(?P<big>만(?!큼)|억|조(?!각|건|금|차))?"
 )
 _OVER = re.compile(
     rf"(?P<whole>{_DIGITS}) ?분의 ?(?P<part>{_DIGITS})"
@@ -43,6 +43,9 @@ _SCALE = re.compile(
 _BETWEEN = re.compile(r" ?(?:%|퍼센트|[~∼〜–-]|to|or|and|에서|내지) ?(?:[~∼〜–-] ?)?[$€£₩]?")
 _AFTERNOON = re.compile(r"(?:오후|밤|저녁|낮) ?")
 _PM = re.compile(r"(?::[0-9]{2})? ?p\.?m\b", re.IGNORECASE)
+_MINUTES = re.compile(r"분|[ -]?min", re.IGNORECASE)
+_DAY = re.compile(r"(1[0-2]|[1-9])\.(3[01]|[12][0-9]|[1-9])")
+_AGES = re.compile(r"([1-6]0)([2-7]0)(?= ?(?:세대|남|여|청년|직장))")
 
 
 class Figure(NamedTuple):
@@ -94,7 +97,7 @@ def _number(text: str, piece: re.Match[str]) -> Figure:
     scale = BIG.get(piece["big"] or "", 1) * SMALL.get(piece["small"] or "", 1)
     if scale == 1:
         return _plain(text, start, end, _value(piece))
-    total, group = Fraction(0), Fraction(0)
+    first, total, group = piece, Fraction(0), Fraction(0)
     parts: list[Fraction] = []
     while True:
         unit = SMALL.get(piece["small"] or "", 1)
@@ -112,8 +115,8 @@ def _number(text: str, piece: re.Match[str]) -> Figure:
         said.append(frozenset((total + group * BIG["만"],)))
     if len(parts) > 1:
         said.append(frozenset(parts))
-    elif piece["big"] == "조":  # an article of a law, or a group, may be counted so too
-        said.append(frozenset((_value(piece),)))
+    if first["big"] == "조" and all(each < 100 for each in parts[1:]):
+        said.append(frozenset((_value(first), *parts[1:])))  # an article of a law, or a group, may be counted so too
     return Figure(start, end, tuple(said), scale)
 
 
@@ -137,7 +140,10 @@ def _plain(text: str, start: int, end: int, number: Fraction) -> Figure:
         if scaled[1]:
             return Figure(start, scaled.end(), (frozenset((number * by,)),), by)
         return Figure(start, scaled.end(3) if not scaled[2] else end, (*ways, frozenset((number * by,))), by)
-    if number < 100 and (text.startswith("년", end) or text[max(0, start - 1) : start] in ("'", "’", "‘")):
+    if number < 100 and (
+        text.startswith(("년", "올림픽", "월드컵", "학번"), end)
+        or text[max(0, start - 1) : start] in ("'", "’", "‘", "Q")
+    ):
         ways += [frozenset((number + century,)) for century in (1900, 2000)]
     if number <= 12 and (
         _PM.match(text, end) or (text.startswith("시", end) and _AFTERNOON.search(text[max(0, start - 3) : start]))
@@ -145,6 +151,10 @@ def _plain(text: str, start: int, end: int, number: Fraction) -> Figure:
         ways.append(frozenset((number + 12,)))
     if 12 < number <= 24 and text[end : end + 1] in ("시", ":"):
         ways.append(frozenset((number - 12,)))
+    if number == 30 and (text[start - 1 : start] == ":" or _MINUTES.match(text, end)):  # half an hour
+        ways.append(frozenset((Fraction(1, 2),)))
+    if (several := _DAY.fullmatch(text, start, end) or _AGES.match(text, start)) and several.end() == end:
+        ways.append(frozenset(map(Fraction, several.groups())))
     return Figure(start, end, tuple(ways))
 
 
@@ -180,7 +190,8 @@ OTHERS = {
     **dict.fromkeys(("twice", "double", "doubled", "doubles", "doubling", "both", "pair", "couple", "twofold"), 2),
     **dict.fromkeys(("teen", "teens", "teenage", "teenager", "teenagers"), 10),
     **dict.fromkeys(("triple", "tripled", "thrice", "threefold"), 3),
-    "sept": 9, "quadrupled": 4, "decade": 10, "decades": 10, "dozen": 12, "dozens": 12, "fortnight": 14, "century": 100,
+    "sept": 9, "quadrupled": 4, "week": 7, "fortnight": 14,
+    "decade": 10, "decades": 10, "dozen": 12, "dozens": 12, "century": 100,
 }  # fmt: skip
 PARTS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4}
 
@@ -231,7 +242,7 @@ NATIVE = {
 }  # fmt: skip
 NATIVE_OTHERS = {
     "하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9, "열흘": 10,
-    "보름": 15, "갑절": 2, "곱절": 2, "양쪽": 2,
+    "일주일": 7, "반년": 6, "보름": 15, "갑절": 2, "곱절": 2, "양쪽": 2,
 }  # fmt: skip
 DIGITS = {each: number for number, each in enumerate("영일이삼사오육칠팔구")} | {"공": 0, "륙": 6}
 

@@ -131,7 +131,8 @@ def broken(
         if page is None:
             files = outputs()
             if files is not None and not files & {routes.file_of(link.route), routes.file_of(f"{link.route}/")}:
-                hint = did_you_mean(route, pages) or "mend the address, or take the link out"
+                near = did_you_mean(f"/{route}", [f"/{each}" for each in pages])
+                hint = near or "mend the address, or take the link out"
                 yield warning("bad-link", f"`{link.typed}` leads to no page of this site", link.span, hint)
         elif (away := _away(link, page, moment, zone)) is not None:
             yield away
