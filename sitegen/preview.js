@@ -42,7 +42,7 @@
       "li",
       "",
       make("p", "", make("b", fault.title), ` ${fault.message}`),
-      make("p", "", place(fault)),
+      ...(fault.place ? [make("p", "", place(fault))] : []),
       ...(fault.line ? [make("pre", fault.line)] : []),
       ...(fault.help ? [make("small", fault.help)] : []),
     );

@@ -79,7 +79,9 @@ class Preview:
                 outcome = Outcome((updated,)) if isinstance(updated, Diagnostic) else updated
             else:
                 outcome = Outcome((sources.no_settings(),))
-            self.faults = tuple(one for one in outcome.diagnostics if has_errors([one]))
+            faults = [one for one in outcome.diagnostics if has_errors([one])]
+            # That another sitegen is at work is over in a moment, and nothing to mend.
+            self.faults = tuple(one for one in faults if one.code != "locked" or not self._shown.tasks)
             return outcome
 
     def make(self, path: str) -> Made:

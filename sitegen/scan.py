@@ -116,6 +116,9 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
     project = os.path.realpath(root)
     finder = _Finder(project)
     finder.files(root, TOP)
+    if not os.path.lexists(root / "content") and "ids.lock" in finder.found.get("", {}):
+        hint = "put it back; if the site is to be empty, delete ids.lock"
+        finder.told.append(error("no-content", "the site has lost its folder `content/`", Span("content"), hint))
     for top in ("content", "themes"):
         if inside(os.path.realpath(root / top), project):
             finder.folder(str(root / top), top)

@@ -335,8 +335,10 @@ class _Handler(BaseHTTPRequestHandler):
                 changes = server.changes
                 _, _, data, told = self._answer(unquote(path))
                 event = "same" if mark_of(data) == mark else "changed"
-                faults = json.dumps([server.editor.described(one) for one in told[:FAULTS]])
-                self.wfile.write(f"retry: 1000\nevent: {event}\ndata: {faults}\n\n".encode())
+                more = len(told) - FAULTS
+                faults = [server.editor.described(one) for one in told[:FAULTS]]
+                faults += [{"title": f"… and {more:,} more", "message": ""}] if more > 0 else []
+                self.wfile.write(f"retry: 1000\nevent: {event}\ndata: {json.dumps(faults)}\n\n".encode())
                 self.wfile.flush()
                 server.since[self.connection] = time.monotonic()
                 server.wait(changes)

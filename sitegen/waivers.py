@@ -23,7 +23,7 @@ CODES = frozenset([
     "duplicate-tag", "duplicate-thread", "line-separator", "long-excerpt", "low-contrast", "markdown-too-complex",
     "missing-alt", "missing-term", "moved", "never-shown", "no-archive", "number-missing", "odd-date",
     "same-as-original", "scheduled-in-digest", "stray-markup", "text-too-long", "unmatched-paragraphs", "untranslated",
-    "wrong-script",
+    "unwritten", "wrong-script",
 ])  # fmt: skip
 """Warnings about what stands in content files."""
 

@@ -450,6 +450,14 @@ def test_links_in_comments(site: Maker) -> None:
     assert told(made) == ["bad-link content/threads/one/comments.yaml:5:10"]
 
 
+@pytest.mark.parametrize(("text", "expected"), [("…\n", True), ("...\n", True), ("글 …\n", False)])
+def test_texts_that_are_not_written_yet_are_told(site: Maker, text: str, expected: bool) -> None:
+    """Catches the dots that `sitegen new` leaves on a published page."""
+    made = site()
+    made.write(f"-- content/threads/one/column.ko.md --\n{text}")
+    assert ("unwritten content/threads/one/column.ko.md:1:1" in told(made)) == expected
+
+
 # -- waivers -----------------------------------------------------------------------------------------------------------
 
 NO_ARCHIVE = column(url="https://news.example/a")

@@ -130,6 +130,18 @@ def test_an_address_that_leads_nowhere_is_told(site: Callable[..., Site]) -> Non
     assert "two/" in made.read("ko/threads/one/index.html")
 
 
+def test_a_site_that_lost_its_content_is_not_published(site: Callable[..., Site]) -> None:
+    """Catches a published site that is emptied because a folder was not there for a moment."""
+    made = site()
+    made.build()
+    before = made.made()
+    (made.root / "content").rename(made.root / "away")
+    assert [one.code for one in made.build().diagnostics] == ["no-content"]
+    assert made.made() == before
+    (made.root / "ids.lock").unlink()
+    assert made.build().good
+
+
 def test_lines_come_back_as_they_were_written_in_any_order() -> None:
     """Catches an id that a colon, a space or a merge of two branches breaks, and a merge that passes unnoticed."""
     lock = Lock((("site", "https://digest.example/"), ("threads/a b", "x: y 2"), ("threads/ㄱ", "https://a.example/1")))

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reader import sample
 
-from sitegen.build import Options, Outcome, build
+from sitegen import files
+from sitegen.build import STORE, Options, Outcome, build
 from sitegen.preview import Preview
 from sitegen.report import SilentProgress
 from sitegen.scan import rescan, scan
@@ -80,6 +81,15 @@ def test_a_fault_leaves_the_last_good_site(site: Callable[..., Site]) -> None:
     thread.write_text(text, "utf-8")
     assert preview.update(["content/threads/one"]) == good
     assert preview.faults == ()
+
+
+def test_another_sitegen_at_work_is_no_fault(site: Callable[..., Site]) -> None:
+    """Catches a page that is covered for a moment because the site is built beside the preview."""
+    made = site()
+    preview, _ = preview_of(made.root)
+    with files.locked(made.root / STORE):
+        assert [one.code for one in preview.update().diagnostics] == ["locked"]
+        assert preview.faults == ()
 
 
 def test_a_site_without_settings_waits_for_them(site: Callable[..., Site]) -> None:

@@ -331,6 +331,14 @@ def test_a_stream_has_a_head(server: Server) -> None:
     assert (answer.status, answer.headers["content-type"], answer.body) == (200, "text/event-stream", b"")
 
 
+def test_more_faults_than_a_page_shows_are_counted(server: Server, files: Files) -> None:
+    """Catches a writer who mends all that is shown, and finds that there is more."""
+    files.faults = tuple(error("bad", f"fault {n}") for n in range(53))
+    with events(server, "path=/&mark=") as stream:
+        _, faults = next_event(stream)
+    assert (len(faults), faults[-1]["title"]) == (51, "… and 3 more")
+
+
 def test_faults_stand_in_for_a_site_that_cannot_be_made(server: Server, files: Files) -> None:
     """Catches a writer who sees nothing at all, markup in a diagnostic that runs, and a page that stays when mended."""
     files.clear()

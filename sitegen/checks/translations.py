@@ -35,6 +35,8 @@ SPARSE = 0.5
 LONG = 20
 """Letters from which on a text says which language it is in."""
 
+DOTS = ("…", "...")
+
 _LETTER = re.compile(r"[^\W\d_]")
 _LAUGHTER = re.compile("[\u1100-\u11ff\u3130-\u318f]+")
 """Single consonants and vowels, which Koreans type for laughter and tears, and which need no translation."""
@@ -50,6 +52,14 @@ def lacking(pieces: Sequence[Piece], languages: Sequence[str]) -> Iterator[Findi
         said = ", ".join(f"{count} {kind}s" if count > 1 else f"one {kind}" for kind, count in counts.items())
         place = without[0].passages[0].begin
         yield Finding("untranslated", f"not in `{lang}`: {said}; the first is here", place, f"translate into `{lang}`")
+
+
+def unwritten(piece: Piece) -> Iterator[Finding]:
+    """Texts that say nothing but the dots that `sitegen new` leaves for their writer."""
+    for passage in piece.passages:
+        if passage.ours and passage.typed.strip() in DOTS:
+            message = f"this {passage.kind} is not written yet"
+            yield Finding("unwritten", message, passage.begin, "write it, or set `draft: true` until it is")
 
 
 def repeated(piece: Piece) -> Iterator[Finding]:

@@ -236,6 +236,7 @@ class _Unit:
         """Look for what can be wrong with a text, whatever it belongs to."""
         book = terms.book(self.rules.glossary)
         for piece in pieces:
+            self.found += translations.unwritten(piece)
             self.found += translations.repeated(piece)
             self.found += translations.foreign(piece)
             self.found += markup.strays(piece)
