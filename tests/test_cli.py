@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import Site, write
 
-from sitegen.cli import FORMATS
+from sitegen.arguments import FORMATS
 from sitegen.report import Format
 
 BROKEN = """\
