@@ -223,8 +223,13 @@ def guarded(run: Callable[[], T]) -> T | Diagnostic:
 
 def code_fingerprint() -> bytes:
     """Sixteen bytes for all code that a build runs: sitegen's own, the libraries', and the interpreter's version."""
-    package = Path(__file__).parent
-    own = [path.read_bytes() for path in sorted(package.rglob("*.py"))]
+    own: list[bytes] = []
+    for folder, folders, names in os.walk(os.path.dirname(__file__)):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(".py"):
+                with open(os.path.join(folder, name), "rb", buffering=0) as code:
+                    own.append(code.read())
     return hash_of(b"\0".join([*own, *(each.encode() for each in _libraries()), sys.version.encode()]))
 
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitegen.markdown import Picture, fast, render_editor, render_stranger
-from sitegen.markdown.document import UNSAFE
+from sitegen.markdown.full import UNSAFE
 from sitegen.markdown.rules import COSTS
 
 TEXTS = int(os.environ.get("MARKDOWN_TEXTS", "250"))

@@ -14,13 +14,8 @@ from sitegen.record import comparable
 STRANGER_REL = "nofollow ugc noopener"
 """What links in strangers' texts say of themselves."""
 
-PLANES = "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
-
 NUMBERED = re.compile(r'(<\w+) id="p\d+"')
 """How a block with an id of its own begins."""
-
-UNSAFE = re.compile(f"[^\t\n -~\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{PLANES}]")
-"""What is never shown: control characters, what overrides the direction of text, what XML or HTML forbids."""
 
 
 @comparable

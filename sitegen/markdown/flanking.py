@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from functools import lru_cache
 from unicodedata import category
 
-CJK = re.compile(
-    "[\u1100-\u11ff\u20a9\u2329\u232a\u2e80-\u2fff\u3001-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe10-\ufe1f"
-    "\ufe30-\ufe6f\uff01-\uffee\U00016fe0-\U00018dff\U0001aff0-\U0001b2ff\U00020000-\U0003ffff\U000e0100-\U000e01ef]"
+CJK = (
+    "\u1100\u11ff\u20a9\u20a9\u2329\u232a\u2e80\u2fff\u3001\ua4cf\ua960\ua97f\uac00\ud7ff\uf900\ufaff\ufe10\ufe1f"
+    "\ufe30\ufe6f\uff01\uffee\U00016fe0\U00018dff\U0001aff0\U0001b2ff\U00020000\U0003ffff\U000e0100\U000e01ef"
 )
-"""Hangul, Hanja, kana and their punctuation, as ranges: the same under every version of Python's Unicode tables."""
+"""Hangul, Hanja, kana and their punctuation, the first and the last of each range: the same under every version of
+Python's Unicode tables."""
 
 
 @lru_cache(maxsize=16384)
@@ -31,7 +32,13 @@ def flanks(before: str, after: str) -> tuple[bool, bool]:
 
 def traits(char: str) -> tuple[bool, bool, bool]:
     """Whether a character is a space, whether it is punctuation, and whether it is Korean, Chinese or Japanese."""
-    return is_space(char), is_punctuation(char), CJK.match(char) is not None
+    return is_space(char), is_punctuation(char), is_cjk(char)
+
+
+def is_cjk(char: str) -> bool:
+    """Whether a character is Korean, Chinese or Japanese."""
+    place = bisect_right(CJK, char)
+    return place % 2 == 1 or CJK[max(0, place - 1)] == char
 
 
 def is_punctuation(char: str) -> bool:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from sitegen.diagnostics import did_you_mean
 from sitegen.markdown import rules
-from sitegen.markdown.document import STRANGER_REL, UNSAFE, Block, Document, Picture, Problem, as_typed
+from sitegen.markdown.document import STRANGER_REL, Block, Document, Picture, Problem, as_typed
 from sitegen.markdown.html import (
     Renderer,
     align_cells,
@@ -37,6 +37,10 @@ STRANGER_LIMIT = 20_000
 
 DECORATION = '""'
 """What stands for the words of an image that only decorates: the empty text, said on purpose."""
+
+PLANES = "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
+UNSAFE = re.compile(f"[^\t\n -~\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd{PLANES}]")
+"""What is never shown: control characters, what overrides the direction of text, what XML or HTML forbids."""
 
 COMMENT = re.compile(r" {0,3}\[//\]:")
 """The beginning of a line that no reader sees: a definition that nothing uses, which stands for a comment."""
