@@ -125,8 +125,6 @@ def card(words: tuple[Any, ...], accent: str | None) -> Made:
 
 def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> Made:
     """The addresses of a segment's threads, in their order, as JSON."""
-    from sitegen import search
-
     return search.encoded([addresses.url(routes.thread(lang, slug)) for slug in slugs]), ()
 
 
