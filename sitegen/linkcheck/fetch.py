@@ -114,8 +114,8 @@ class Client:
             reply = await self._ask(here)
             if not (reply.location and reply.status in REDIRECTS):
                 return _answer(reply, to if to != url else None)
-            target = key_of(urljoin(here, reply.location))
-            if Url().fault(target) is not None:
+            target = _led_to(here, reply.location)
+            if target is None:
                 return Answer("failed", "redirect")
             for_good = for_good and reply.status in FOR_GOOD
             here, to = target, target if for_good else to
@@ -210,6 +210,15 @@ class Client:
 def host_of(url: str) -> str:
     """The host of an address."""
     return urlsplit(url).hostname or ""
+
+
+def _led_to(here: str, location: str) -> str | None:
+    """The address that a page leads to, or None where that is no page of the web."""
+    try:
+        target = key_of(urljoin(here, location))
+    except ValueError:  # such as http://[
+        return None
+    return target if Url().fault(target) is None else None
 
 
 def _seconds(retry_after: str) -> float | None:
