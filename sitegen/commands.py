@@ -69,8 +69,11 @@ def _status(chosen: argparse.Namespace) -> int:
         text = json.dumps(standings.document(shown), indent=2)
     else:
         width = shutil.get_terminal_size((100, 24)).columns
-        text = status_table.table(shown, width=width, color=color(sys.stdout), all_of=bool(chosen.thread))
-    print(text, flush=True)  # noqa: T201
+        wanted = [word for word in ("stale", "missing") if getattr(chosen, word)]
+        none = f"nothing is {' or '.join(wanted)}" if wanted else "there is nothing to translate"
+        text = status_table.table(shown, width=width, color=color(sys.stdout), all_of=bool(chosen.thread), none=none)
+    if shown or not found.diagnostics or chosen.format == "json":
+        print(text, flush=True)  # noqa: T201
     return 1 if found.diagnostics else 0
 
 

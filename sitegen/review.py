@@ -68,7 +68,7 @@ def accept(project: Path, named: Sequence[str], langs: Sequence[str], options: O
         into = tuple(lang for lang in known if not langs or lang in langs)
         keeper = Keeper(project, engine.store.folder)
         said = tuple(_accepted(engine, parsed, wanted, into, keeper))
-        return Accepted(said, tuple(keeper.told))
+        return Accepted(said, tuple(map(_not_accepted, keeper.told)))
 
     found, told = build.asked(project, options, progress, ask)
     return found or Accepted((), told)
@@ -92,7 +92,12 @@ def _accepted(
     written = keeper((path, engine.value_of(stored)) for path, (_, stored) in locks.items())
     yield from (f"accepted {locks[path][0]}: {path}" for path in written)
     if not locks:
-        yield "there was nothing to accept: all translations are recorded as they are"
+        yield "there was nothing to accept: these translations are recorded as they are"
+
+
+def _not_accepted(one: Diagnostic) -> Diagnostic:
+    """What a build only warns of: here, it is what was asked for."""
+    return error(one.code, one.message, one.span, "run `sitegen accept` where the file can be written")
 
 
 def _no_language(lang: str, known: Sequence[str]) -> Diagnostic:

@@ -292,7 +292,8 @@ def _pages(folder: str, listing: Listing) -> tuple[list[PageUnit], list[Diagnost
             told.append(error("duplicate-slug", message, Span(path), "delete one of them"))
         else:
             texts[slug][lang] = name
-    told += (_unused(f"{folder}/{name}") for slug, name in locks.items() if slug not in texts)
+    lost = "no page is called so: rename it with its page, or delete it"
+    told += (_unused(f"{folder}/{name}", lost) for slug, name in locks.items() if slug not in texts)
     units = [
         PageUnit(
             folder, slug, tuple(images), _files(folder, listing, [*found.values(), *filter(None, [locks.get(slug)])])

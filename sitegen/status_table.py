@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 STYLES = {"stale": "bold yellow", "partial": "yellow", "missing": "", "done": "green"}
 
 
-def table(standings: Sequence[Standing], *, width: int, color: bool, all_of: bool) -> str:
+def table(standings: Sequence[Standing], *, width: int, color: bool, all_of: bool, none: str) -> str:
     """The table as text, without a newline at the end.
 
-    What is done is counted and, unless `all_of` them are asked for, left out. `width` is that of the terminal.
+    What is done is counted and, unless `all_of` them are asked for, left out. `width` is that of the terminal, `none`
+    what is said where there are no translations to tell of.
     """
     from rich.console import Console
 
@@ -36,13 +37,13 @@ def table(standings: Sequence[Standing], *, width: int, color: bool, all_of: boo
         console.print(_table(shown))
     for each in _details(shown):
         console.print(each)
-    console.print(_summary(counts))
+    console.print(_summary(counts) or none)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
 def _summary(counts: Counter[str]) -> str:
     told = [f"{counts[word]:,} {word}" for word in WORDS if counts[word]]
-    return f"translations: {', '.join(told)}" if told else "there is nothing to translate"
+    return f"translations: {', '.join(told)}" if told else ""
 
 
 def _table(rows: Iterable[tuple[Standing, State]]) -> RenderableType:

@@ -11,7 +11,7 @@ import pytest
 from conftest import SETTINGS, THREAD, Site, snapshot
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from promises import Page, assert_refused, command, dangers, places, told_by
+from promises import Page, assert_refused, command, dangers, place, places, told_by
 from reader import made as read_made
 
 from sitegen import files
@@ -292,6 +292,18 @@ def test_a_thread_keeps_its_record_under_another_name(site: Callable[..., Site])
     assert stale(made.build()) == ["content/pages/colophon.en.md:4:1", "content/threads/둘/column.en.md:3:1"]
 
 
+def test_the_record_of_a_page_that_was_renamed_is_told(site: Callable[..., Site]) -> None:
+    """Catches a record that is left behind, and nobody is told where it belongs."""
+    made = site(FULL)
+    made.build()
+    for lang in ("ko", "en"):
+        (made.root / f"content/pages/about.{lang}.md").rename(made.root / f"content/pages/info.{lang}.md")
+    (told,) = made.build().diagnostics
+    assert place(told) == "unused-file content/pages/about.translations.lock"
+    assert told.help is not None
+    assert "rename it with its page" in told.help
+
+
 def test_line_ends_and_normal_form_are_no_change(site: Callable[..., Site]) -> None:
     """Catches a translation that an editor's way of saving makes stale."""
     made = site(FULL)
@@ -422,7 +434,10 @@ def test_status_as_a_table_and_as_json(site: Callable[..., Site]) -> None:
     found = status(made.root, ["one"], options(made), SilentProgress())
     assert document(found.standings) == told
     assert json.loads(command(made.root, "status", "--missing", "--format", "json").stdout)["texts"] == [text]
-    assert command(made.root, "status", "oen").returncode == 1
+    unknown = command(made.root, "status", "oen")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    edit(made, SUMMARY, "물값은\x1b[31m 그리고", "전기료는")
+    assert command(made.root, "status", "--stale").stdout == "nothing is stale\n"
 
 
 def test_the_status_page_is_safe_and_whole(site: Callable[..., Site]) -> None:
@@ -458,6 +473,21 @@ def test_what_is_accepted_is_told_of_no_more(site: Callable[..., Site]) -> None:
     assert command(made.root, "accept", "--all").returncode == 0
     assert not made.build().diagnostics
     assert "nothing to accept" in command(made.root, "accept", "--all").stderr
+
+
+def test_what_cannot_be_accepted_is_an_error(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches an `accept` that ends well and has written nothing."""
+    made = site(FULL)
+    made.build()
+    edit(made, SUMMARY, "전기료는", "물값은")
+
+    def refuse(source: str, target: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("sitegen.files.move", refuse)
+    accepted = accept(made.root, ["one"], [], options(made), SilentProgress())
+    assert accepted.said == ()
+    assert [(one.code, one.severity) for one in accepted.diagnostics] == [("translations-not-kept", "error")]
 
 
 def test_a_language_is_accepted_alone(site: Callable[..., Site]) -> None:
