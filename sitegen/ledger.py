@@ -17,7 +17,7 @@ from itertools import pairwise, zip_longest
 from typing import NamedTuple
 from unicodedata import normalize
 
-from sitegen.alignment import Likeness, matched
+from sitegen.alignment import ALIKE, Likeness, matched
 from sitegen.diagnostics import Diagnostic, error, span_at
 from sitegen.sources import text_of
 from sitegen.tasks import Source
@@ -162,6 +162,22 @@ def begun(
     return tuple(row for _, row in _ordered((pair, _row(source, target, *pair)) for pair in pairs))
 
 
+def former(left: Lock, key: Key, source: Sequence[Paragraph], target: Sequence[Paragraph]) -> Key | None:
+    """Of the records that are left, that of a text which has another name now: a comment whose author or date changed.
+
+    It has the same translation, and much the same original.
+    """
+    kind, numbered, _ = key.name.partition(" ")
+    marks, words = [each.mark for each in target], "".join(each.words for each in source)
+    for other, rows in left.items() if numbered else ():
+        alike = other.name.startswith(f"{kind} ") and other[1:] == key[1:]
+        if alike and [row.target for row in rows if row.target != NONE] == marks:
+            was = "".join(row.words for row in rows)
+            if was == words or _share(was, words) >= ALIKE:
+                return other
+    return None
+
+
 def followed(
     rows: Sequence[Row], source: Sequence[Paragraph], target: Sequence[Paragraph], *, accepted: bool = False
 ) -> Followed:
@@ -214,8 +230,7 @@ class _Following:
 
     def _alike(self, row: int, number: int) -> float:
         """How many pairs of letters the words of a row's original share with a paragraph, of those of the shorter."""
-        before, after = _letters(self.rows[row].words), _letters(self.source[number].words)
-        return (before & after).total() / max(1, min(before.total(), after.total()))
+        return _share(self.rows[row].words, self.source[number].words)
 
     def _in_step(self, row: int, number: int) -> float:
         """Whether a translated paragraph stands where the row's original does now."""
@@ -271,6 +286,12 @@ class _Following:
                 missing += new[len(translated) :]
             self.kept += [(pair, _row(self.source, self.target, *pair)) for pair in pairs]
         return sorted(missing)
+
+
+def _share(was: str, now: str) -> float:
+    """How many pairs of letters two texts share, of those of the shorter."""
+    before, after = _letters(was), _letters(now)
+    return (before & after).total() / max(1, min(before.total(), after.total()))
 
 
 def _letters(words: str) -> Counter[str]:

@@ -6,7 +6,7 @@ language); where it has none, the first of its versions, which pages show in its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -121,8 +121,9 @@ def examine(
     called by who accepts it. In the languages that are `accepted`, what there is is right as it is.
     """
     known, faults = ledger.read(lock) if lock is not None else ({}, ())
-    examiner = _Examiner(languages, known, accept, accepted)
-    for text in texts:
+    several = tuple(texts)
+    examiner = _Examiner(languages, known, accept, accepted, {text.name for text in several})
+    for text in several:
         examiner.look(text, original)
     if faults:
         return Examined((), {}, None, faults)
@@ -134,8 +135,11 @@ def examine(
 class _Examiner:
     """Looks at one text after the other."""
 
-    def __init__(self, languages: Sequence[str], known: Lock, accept: str, accepted: Sequence[str]) -> None:
+    def __init__(
+        self, languages: Sequence[str], known: Lock, accept: str, accepted: Sequence[str], names: Set[str]
+    ) -> None:
         self.languages, self.known, self.accept, self.accepted = languages, known, accept, accepted
+        self.left = {key: rows for key, rows in known.items() if key.name not in names}
         self.kept: dict[Key, tuple[Row, ...]] = {}
         self.stale: dict[tuple[str, str], tuple[int, ...]] = {}
         self.told: list[Diagnostic] = []
@@ -167,6 +171,8 @@ class _Examiner:
         """Hold a translation against its record."""
         target = [ledger.paragraph(block.source) for block in versions[key.lang]]
         rows = self.known.get(key)
+        if rows is None and (former := ledger.former(self.left, key, source, target)) is not None:
+            rows = self.left.pop(former)
         if rows is None:
             kinds = [block.kind for block in versions[key.source]], [block.kind for block in versions[key.lang]]
             self.kept[key] = ledger.begun(source, target, kinds)

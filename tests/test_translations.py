@@ -292,6 +292,25 @@ def test_a_thread_keeps_its_record_under_another_name(site: Callable[..., Site])
     assert stale(made.build()) == ["content/pages/colophon.en.md:4:1", "content/threads/둘/column.en.md:3:1"]
 
 
+def test_a_comment_keeps_its_record_where_its_author_or_date_is_mended(site: Callable[..., Site]) -> None:
+    """Catches a stale translation that is taken to be right, because its comment is known by another id."""
+    made = site(FULL)
+    made.build()
+    edit(made, COMMENTS, "둘째 문단", "둘째 고친 문단")
+    edit(made, COMMENTS, "편집자 말", "편집자의 말")
+    assert len(stale(made.build())) == 2
+    edit(made, COMMENTS, "author: 가람", "author: 가온")
+    edit(made, COMMENTS, "21:52", "21:53")
+    before = stale(made.build())
+    assert len(before) == 2
+    assert stale(made.build(fresh=True)) == before
+    assert (made.root / LOCK).read_text("utf-8").count("[comment ") == 2
+    edit(made, COMMENTS, "author: 가온", "author: 다른이")
+    edit(made, COMMENTS, "첫 줄", "아주 새로운 말씀")
+    edit(made, COMMENTS, "둘째 고친 문단", "이것도 처음이다")
+    assert len(stale(made.build())) == 1  # another comment, by chance in the same words
+
+
 def test_the_record_of_a_page_that_was_renamed_is_told(site: Callable[..., Site]) -> None:
     """Catches a record that is left behind, and nobody is told where it belongs."""
     made = site(FULL)
