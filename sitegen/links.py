@@ -95,6 +95,7 @@ def read(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
         if not line.strip() or line.startswith("#"):
             continue
         address, *words = line.split()
+        address = key_of(address)  # somebody may have written it as the content does
         try:
             checked = _checked(address, words)
             if lock.setdefault(address, checked) != checked:

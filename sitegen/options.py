@@ -120,12 +120,21 @@ class Number:
     def read(self, node: Node, where: Trail, reader: Reader) -> float | Missing:
         """The number, whole where it was written so."""
         if type(node) is not str or not NUMBER.fullmatch(node):
-            digits = re.match(r"-?[0-9.]+", node) if isinstance(node, str) else None
-            advice = f"write `{digits[0]}`" if digits and NUMBER.fullmatch(digits[0]) else None
-            return wrong(self, node, where, reader, advice)
+            return wrong(self, node, where, reader, self._advice(node) if isinstance(node, str) else None)
         number = float(node) if "." in node else int(node)
-        below = self.least is not None and number < self.least
-        return wrong(self, node, where, reader) if below or (self.most is not None and number > self.most) else number
+        return number if self._holds(number) else wrong(self, node, where, reader)
+
+    def _holds(self, number: float) -> bool:
+        return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)
+
+    def _advice(self, typed: str) -> str | None:
+        """What was meant by a number with something behind it, or nothing in front of its point; in bounds."""
+        found = re.match(r"(-?[0-9.]+)(%?)", typed)
+        digits = f"0{found[1]}" if found and found[1].startswith(".") else found[1] if found else ""
+        if found is None or not NUMBER.fullmatch(digits):
+            return None
+        meant = f"{float(digits) / 100:g}" if found[2] and self.most == 1 else digits
+        return f"write `{meant}`" if self._holds(float(meant)) else None
 
 
 class FontName(Text):

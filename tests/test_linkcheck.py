@@ -430,8 +430,9 @@ def test_the_lock_says_how_each_link_fares(linked: Site, web: Misbehaving) -> No
 
 
 def test_a_run_can_be_small(linked: Site, web: Misbehaving) -> None:
-    """Catches a limit that always asks the same links."""
-    assert check(linked, web, limit=3).said[-1].endswith("3 asked")
+    """Catches a limit that always asks the same links, and a count that leaves out those that were never asked."""
+    assert check(linked, web, limit=0).said == ("8 links · 8 never asked · 0 asked",)
+    assert check(linked, web, limit=3).said[-1] == "8 links · 3 fine · 5 never asked · 3 asked"
     assert check(linked, web, limit=3).said[-1].endswith("3 asked")
     assert check(linked, web).said[-1] == "8 links · 8 fine · 2 asked"
     assert check(linked, web, limit=0).said == ("8 links · 8 fine · 0 asked",)

@@ -196,6 +196,12 @@ def test_a_lock_that_cannot_be_read_is_told(linked: Site) -> None:
     assert "color" in told[8].message
 
 
+def test_an_address_may_be_written_as_in_the_content() -> None:
+    """Catches a line that somebody wrote with a Korean path or a fragment, and that is passed over without a word."""
+    known, told = links.read(Source("links.lock", "https://a.example/칼럼#a fine 2026-01-02\n".encode()))
+    assert (list(known), told) == (["https://a.example/%EC%B9%BC%EB%9F%BC"], ())
+
+
 def test_what_is_written_is_what_is_read() -> None:
     """Catches a lock that says another thing once it was written."""
     lock = {

@@ -408,6 +408,20 @@ def test_a_site_may_ask_for_a_share_of_the_comments(site: Callable[..., Site], s
 # -- commands ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("typed", "advice"), [("90%", "write `0.9`"), (".5", "write `0.5`"), ("90 of 100", None), ("150%", None)]
+)
+def test_a_share_that_is_none_is_told_with_what_was_meant(
+    site: Callable[..., Site], typed: str, advice: str | None
+) -> None:
+    """Catches advice that is refused in turn."""
+    made = site(FULL)
+    path = made.root / "sitegen.yaml"
+    path.write_text(f"{path.read_text('utf-8')}translation: {{complete_from: {typed}}}\n", "utf-8")
+    (told,) = made.build().diagnostics
+    assert (place(told).partition(":")[0], told.help) == ("wrong-type sitegen.yaml", advice)
+
+
 def test_status_tells_what_is_left(site: Callable[..., Site]) -> None:
     """Catches a state that is told wrong: missing, partial, stale and done."""
     made = site(FULL + THREAD.replace("threads/one", "threads/two").replace("{ko: 하나, en: One}", "둘"))

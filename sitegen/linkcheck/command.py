@@ -107,7 +107,7 @@ def _run(project: Path, settings: Settings, options: Options, progress: Progress
     if (data := links.written(after)) != links.written(before) or (after and not known.links):
         files.write_whole(project / sources.LINKS, data)
     warnings = (*verdict.told(after, found, settings.links.dead_after), *asked.told())
-    said = [*verdict.news(before, after), f"{verdict.counted(after)} · {len(asked.after):,} asked"]
+    said = [*verdict.news(before, after), f"{verdict.counted(after, len(found))} · {len(asked.after):,} asked"]
     return Told(tuple(said), in_order(warnings), interrupted)
 
 

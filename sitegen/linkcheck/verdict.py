@@ -61,11 +61,13 @@ def news(before: Lock, after: Lock) -> Iterator[str]:
             yield f"recovered  {url}"
 
 
-def counted(lock: Lock) -> str:
-    """How many addresses are in which state, in one line."""
+def counted(lock: Lock, links: int) -> str:
+    """How many of so many links are in which state, in one line."""
     states = ["dead" if one.dead else one.status for one in lock.values()]
     counts = [f"{states.count(each):,} {each}" for each in ("fine", "moved", "refused", "dead") if each in states]
-    return " · ".join([f"{len(states):,} link{'' if len(states) == 1 else 's'}", *counts])
+    if len(lock) < links:
+        counts.append(f"{links - len(lock):,} never asked")
+    return " · ".join([f"{links:,} link{'' if links == 1 else 's'}", *counts])
 
 
 def told(lock: Lock, found: Mapping[str, Found], dead_after: int) -> Iterator[Diagnostic]:
