@@ -429,6 +429,19 @@ def test_the_lock_says_how_each_link_fares(linked: Site, web: Misbehaving) -> No
     assert lock(linked)[url] == links.Checked("fine", date(2026, 11, 16))
 
 
+def test_a_refusal_makes_no_dead_link_alive(linked: Site, web: Misbehaving) -> None:
+    """Catches a count, and an archived copy, that are lost because a host was busy for a day."""
+    web.ways["/b"] = status("404 Not Found")
+    check(linked, web)
+    web.ways["/b"] = status("403 Forbidden")
+    assert len(check(linked, web, date(2026, 11, 9)).said) == 1
+    url = at(web, "/b")
+    assert lock(linked)[url] == links.Checked("gone", date(2026, 11, 9), "404", MONDAY, 1)
+    web.ways["/b"] = status("404 Not Found")
+    check(linked, web, date(2026, 11, 16))
+    assert lock(linked)[url] == links.Checked("gone", date(2026, 11, 16), "404", MONDAY, 2)
+
+
 def test_a_run_can_be_small(linked: Site, web: Misbehaving) -> None:
     """Catches a limit that always asks the same links, and a count that leaves out those that were never asked."""
     assert check(linked, web, limit=0).said == ("8 links · 8 never asked · 0 asked",)

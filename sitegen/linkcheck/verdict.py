@@ -37,8 +37,10 @@ def due(found: Collection[str], lock: Lock, today: date, older: int, limit: int 
 
 
 def settled(before: Checked | None, answer: Answer, today: date) -> Checked:
-    """What is known of an address after a check. Several checks on one day count once."""
+    """What is known of an address after a check. Several checks on one day count once; a refusal tells nothing new."""
     after = Checked(answer.status, today, answer.why, to=answer.to)
+    if before is not None and before.dead and after.status == "refused":
+        return before._replace(day=today)
     if not after.dead:
         return after
     if before is None or not before.dead:
