@@ -162,16 +162,21 @@ def begun(
     return tuple(row for _, row in _ordered((pair, _row(source, target, *pair)) for pair in pairs))
 
 
-def former(left: Lock, key: Key, source: Sequence[Paragraph], target: Sequence[Paragraph]) -> Key | None:
-    """Of the records that are left, that of a text which has another name now: a comment whose author or date changed.
+def is_of(rows: Iterable[Row], target: Sequence[Paragraph]) -> bool:
+    """Whether a record is that of a translation as it is now."""
+    return _same([row.target for row in rows], target)
 
-    It has the same translation, and much the same original.
+
+def former(left: Lock, key: Key, source: Sequence[Paragraph], target: Sequence[Paragraph]) -> Key | None:
+    """Of the records that are left, that of a text which has another name now.
+
+    So has a comment whose author or date was mended, or that changed places with another one of the same minute. It
+    has the same translation, and much the same original.
     """
-    kind, numbered, _ = key.name.partition(" ")
-    marks, words = [each.mark for each in target], "".join(each.words for each in source)
-    for other, rows in left.items() if numbered else ():
-        alike = other.name.startswith(f"{kind} ") and other[1:] == key[1:]
-        if alike and [row.target for row in rows if row.target != NONE] == marks:
+    kind, _, _ = key.name.partition(" ")
+    words = "".join(each.words for each in source)
+    for other, rows in left.items():
+        if other.name.startswith(f"{kind} ") and other[1:] == key[1:] and is_of(rows, target):
             was = "".join(row.words for row in rows)
             if was == words or _share(was, words) >= ALIKE:
                 return other

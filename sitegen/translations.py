@@ -6,7 +6,8 @@ language); where it has none, the first of its versions, which pages show in its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -122,7 +123,7 @@ def examine(
     """
     known, faults = ledger.read(lock) if lock is not None else ({}, ())
     several = tuple(texts)
-    examiner = _Examiner(languages, known, accept, accepted, {text.name for text in several})
+    examiner = _Examiner(languages, known, accept, accepted, {text.name: text for text in several})
     for text in several:
         examiner.look(text, original)
     if faults:
@@ -136,10 +137,10 @@ class _Examiner:
     """Looks at one text after the other."""
 
     def __init__(
-        self, languages: Sequence[str], known: Lock, accept: str, accepted: Sequence[str], names: Set[str]
+        self, languages: Sequence[str], known: Lock, accept: str, accepted: Sequence[str], texts: Mapping[str, Text]
     ) -> None:
         self.languages, self.known, self.accept, self.accepted = languages, known, accept, accepted
-        self.left = {key: rows for key, rows in known.items() if key.name not in names}
+        self.texts = texts
         self.kept: dict[Key, tuple[Row, ...]] = {}
         self.stale: dict[tuple[str, str], tuple[int, ...]] = {}
         self.told: list[Diagnostic] = []
@@ -147,6 +148,17 @@ class _Examiner:
         self.missing: dict[str, list[str]] = {lang: [] for lang in languages}
         self.gaps: dict[str, list[Gap]] = {lang: [] for lang in languages}
         self.lags: dict[str, list[Lag]] = {lang: [] for lang in languages}
+
+    @cached_property
+    def left(self) -> dict[Key, tuple[Row, ...]]:
+        """The records whose text is gone, or is translated otherwise now."""
+
+        def gone(key: Key, rows: tuple[Row, ...]) -> bool:
+            text = self.texts.get(key.name)
+            blocks = dict(text.versions).get(key.lang, ()) if text else ()
+            return not ledger.is_of(rows, [ledger.paragraph(block.source) for block in blocks])
+
+        return {key: rows for key, rows in self.known.items() if gone(key, rows)}
 
     def look(self, text: Text, original: str) -> None:
         """Look at a text in all its languages."""
@@ -171,8 +183,9 @@ class _Examiner:
         """Hold a translation against its record."""
         target = [ledger.paragraph(block.source) for block in versions[key.lang]]
         rows = self.known.get(key)
-        if rows is None and (former := ledger.former(self.left, key, source, target)) is not None:
-            rows = self.left.pop(former)
+        if " " in key.name and (rows is None or not ledger.is_of(rows, target)):
+            former = ledger.former(self.left, key, source, target)
+            rows = self.left.pop(former) if former is not None else rows
         if rows is None:
             kinds = [block.kind for block in versions[key.source]], [block.kind for block in versions[key.lang]]
             self.kept[key] = ledger.begun(source, target, kinds)

@@ -311,6 +311,18 @@ def test_a_comment_keeps_its_record_where_its_author_or_date_is_mended(site: Cal
     assert len(stale(made.build())) == 1  # another comment, by chance in the same words
 
 
+def test_comments_of_one_author_and_minute_keep_their_records(site: Callable[..., Site]) -> None:
+    """Catches a stale translation that is taken to be right, because another comment has its id now."""
+    comment = "- author: 가람\n  date: 2025-01-13T21:50:00+09:00\n  text: {{ko: {}, en: {}}}\n"
+    first, second = comment.format("첫째 말이다", "The first word"), comment.format("둘째 글이다", "The second text")
+    changed = second.replace("글이다", "글이었다")
+    made = site(f"{FULL}-- {COMMENTS} --\n{first}{second}")
+    made.build()
+    for text, line in ((first + changed, 6), (changed + first, 3), (changed, 3), (first + changed, 6)):
+        made.write(f"-- {COMMENTS} --\n{text}")
+        assert [place.partition(":")[2].split(":")[0] for place in stale(made.build())] == [str(line)]
+
+
 def test_the_record_of_a_page_that_was_renamed_is_told(site: Callable[..., Site]) -> None:
     """Catches a record that is left behind, and nobody is told where it belongs."""
     made = site(FULL)
