@@ -429,6 +429,13 @@ def test_the_lock_says_how_each_link_fares(linked: Site, web: Misbehaving) -> No
     assert lock(linked)[url] == links.Checked("fine", date(2026, 11, 16))
 
 
+def test_the_advice_on_a_page_that_moved_keeps_the_part(linked: Site, web: Misbehaving) -> None:
+    """Catches an address that leads to the top of a page once it was pasted."""
+    web.ways["/%EC%B9%BC%EB%9F%BC"] = to("/e")
+    told = [one.help for one in check(linked, web).diagnostics if one.code == "moved-link"]
+    assert f"write `{at(web, '/e')}#top`" in told
+
+
 def test_a_refusal_makes_no_dead_link_alive(linked: Site, web: Misbehaving) -> None:
     """Catches a count, and an archived copy, that are lost because a host was busy for a day."""
     web.ways["/b"] = status("404 Not Found")

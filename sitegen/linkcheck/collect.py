@@ -31,10 +31,11 @@ ENDS = ("", "%", *").,;:!?*_~]|")
 
 
 class Place(NamedTuple):
-    """Where a link stands; in a comment, it is a stranger's."""
+    """Where a link stands; in a comment, it is a stranger's. `part` is its `#…`, empty where it has none."""
 
     span: Span
     strangers: bool = False
+    part: str = ""
 
 
 class Found(NamedTuple):
@@ -66,7 +67,7 @@ def collect(settings: Settings, found: Sorted, read: Callable[[str], bytes]) -> 
             key = key_of(url)
             if key.startswith(settings.base_url):
                 continue
-            places[key].append(place)
+            places[key].append(place._replace(part="".join(url.partition("#")[1:])))
             if collector.day is not None:
                 days[key] = min(days.get(key, collector.day), collector.day)
     return Collected({key: Found(tuple(places[key]), days.get(key)) for key in sorted(places)}, tuple(told))

@@ -82,7 +82,7 @@ def told(lock: Lock, found: Mapping[str, Found], dead_after: int) -> Iterator[Di
                 message = f"`{url}` is dead: {reason(one)}, {times}, since {one.since}"
                 yield warning("dead-link", message, place.span, advice)
             elif not place.strangers:
-                yield warning("moved-link", f"`{url}` has moved for good", place.span, f"write `{one.to}`")
+                yield warning("moved-link", f"`{url}` has moved for good", place.span, f"write `{one.to}{place.part}`")
 
 
 def reason(one: Checked) -> str:
