@@ -41,14 +41,21 @@ def matched(old: Sequence[str], new: Sequence[str], likeness: Likeness, *, even:
     return tuple(found)
 
 
-def _kept(old: Sequence[str], new: Sequence[str], found: list[int | None]) -> list[tuple[int, int, int, int]]:
-    """Note what stayed in its order; returns the gaps between, as ranges of former and of present paragraphs."""
+def same_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many paragraphs, or characters of a text, two begin with alike, and how many others they end with alike."""
+    least = min(len(old), len(new))
     start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
+    while start < least and old[start] == new[start]:
         start += 1
     rest = 0
-    while rest < min(len(old), len(new)) - start and old[-1 - rest] == new[-1 - rest]:
+    while rest < least - start and old[-1 - rest] == new[-1 - rest]:
         rest += 1
+    return start, rest
+
+
+def _kept(old: Sequence[str], new: Sequence[str], found: list[int | None]) -> list[tuple[int, int, int, int]]:
+    """Note what stayed in its order; returns the gaps between, as ranges of former and of present paragraphs."""
+    start, rest = same_ends(old, new)
     stop, end = len(old) - rest, len(new) - rest
     runs = [(0, 0, start)]
     if (stop - start) * (end - start) <= LARGE:

@@ -263,7 +263,10 @@ def _contents(engine: Engine, tree: scan.Tree, parsed: Parsed) -> Contents:
     glossary = engine.value_of(parsed.glossary.tails[0]) if parsed.glossary.tails else Glossary()
     lock, unread = ids.read(read_source(tree.reader, *parsed.found.lock)) if parsed.found.lock else (site.NEW, ())
     checked, unread_too = links.read(read_source(tree.reader, *parsed.found.links)) if parsed.found.links else ({}, ())
-    whole, settled, faults = site.assemble(parsed.settings, threads, digests, pages, glossary, lock, parsed.showing)
+    entries = (parsed.settings, threads, digests, pages, glossary)
+    several = zip(parsed.found.units, parsed.units, strict=True)
+    broken = frozenset(unit.name for unit, known in several if known.head is None)
+    whole, settled, faults = site.assemble(*entries, lock, parsed.showing, broken)
     by_file = (((path, tree.fingerprint_of(path) or ""), tuple(of)) for path, of in _by_file(faults).items())
     allowed = parsed.settings.allowed
     placed = engine.get([Task(parse.placed, (File(*file), of, allowed)) for file, of in by_file], "places")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -17,6 +18,10 @@ KNOWN = {
     "textmate": "txmt://open?url=file://{path}&line={line}&column={column}",
 }
 """Addresses by which editors open a file, for the names that can be chosen."""
+
+SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)://")
+RUN = ("javascript", "data", "vbscript")
+"""Schemes of addresses that browsers run."""
 
 
 class Editor(NamedTuple):
@@ -58,6 +63,6 @@ def address_of(choice: str) -> str | None:
     """The address for an editor that was chosen by its name, or by an address of its own; None for anything else."""
     if choice in KNOWN:
         return KNOWN[choice]
-    scheme, mark, _ = choice.partition("://")
-    fine = mark and scheme.isalnum() and scheme not in ("javascript", "data", "vbscript") and "{path}" in choice
+    found = SCHEME.match(choice)
+    fine = found is not None and found[1].lower() not in RUN and "{path}" in choice
     return choice if fine else None

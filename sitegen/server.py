@@ -331,19 +331,26 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", "text/event-stream")
             self.send_header("Connection", "close")
             self.end_headers()
+            changes = -1
             while self.command == "GET" and not server.closing:
-                changes = server.changes
-                _, _, data, told = self._answer(unquote(path))
-                event = "same" if mark_of(data) == mark else "changed"
-                more = len(told) - FAULTS
-                faults = [server.editor.described(one) for one in told[:FAULTS]]
-                faults += [{"title": f"… and {more:,} more", "message": ""}] if more > 0 else []
-                self.wfile.write(f"retry: 1000\nevent: {event}\ndata: {json.dumps(faults)}\n\n".encode())
+                if changes != server.changes:  # else the same is told again: that notices a reader who went away
+                    changes = server.changes
+                    event = self._event(unquote(path), mark)
+                self.wfile.write(event)
                 self.wfile.flush()
                 server.since[self.connection] = time.monotonic()
                 server.wait(changes)
         finally:
             server.streams.release()
+
+    def _event(self, path: str, mark: str) -> bytes:
+        """What a page that had this mark is told now."""
+        _, _, data, told = self._answer(path)
+        kind = "same" if mark_of(data) == mark else "changed"
+        more = len(told) - FAULTS
+        faults = [self.server.editor.described(one) for one in told[:FAULTS]]
+        faults += [{"title": f"… and {more:,} more", "message": ""}] if more > 0 else []
+        return f"retry: 1000\nevent: {kind}\ndata: {json.dumps(faults)}\n\n".encode()
 
 
 def _bracketed(name: str) -> str:

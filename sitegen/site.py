@@ -107,9 +107,11 @@ def assemble(
     glossary: Glossary,
     lock: Lock,
     showing: Showing,
+    broken: Collection[str] = (),
 ) -> tuple[Site, Lock, tuple[Diagnostic, ...]]:
     """Link the entries of a site, as far as they are shown: drafts stay out, and what is scheduled or has expired.
 
+    `broken` has the names of what is there and could not be read (`threads/<slug>`): nobody is told that it is missing.
     Returns the site, the lock of ids with all that is published now, and what is to be told of the site as a whole.
     """
     moment = showing.moment
@@ -120,7 +122,7 @@ def assemble(
     told.extend(faults)
     told.extend(_bad_pages(pages))
     live = tuple(each for each in ordered if showing.has(each))
-    issues, faults = _issues(digests, threads, showing, settings.timezone)
+    issues, faults = _issues(digests, threads, showing, settings.timezone, broken)
     told.extend(faults)
     checked = tuple(each for each in ordered if showing.has(each) or standing(each, moment) == SCHEDULED)
     categories, faults = _topics("category", checked, live)
@@ -199,7 +201,11 @@ def _ahead(entries: Iterable[ThreadEntry | DigestEntry | PageEntry], moment: int
 
 
 def _issues(
-    digests: Sequence[DigestEntry], threads: Sequence[ThreadEntry], showing: Showing, zone: str
+    digests: Sequence[DigestEntry],
+    threads: Sequence[ThreadEntry],
+    showing: Showing,
+    zone: str,
+    broken: Collection[str],
 ) -> tuple[tuple[Issue, ...], list[Diagnostic]]:
     """The issues that are shown, with their threads; told of threads that those which are published leave out."""
     by_slug = {thread.slug: thread for thread in threads}
@@ -209,6 +215,8 @@ def _issues(
         gathered: dict[str, ThreadEntry] = {}
         for slug in digest.threads:
             thread = by_slug.get(slug)
+            if thread is None and f"threads/{slug}" in broken:
+                continue
             if thread is None:
                 hint = did_you_mean(slug, by_slug) or "a thread is called as its folder in content/threads/ is"
                 told.append(error("missing-thread", f"there is no thread `{slug}`", _at(digest, "threads", slug), hint))

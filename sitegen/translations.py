@@ -13,6 +13,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from sitegen import ledger
+from sitegen.alignment import same_ends
 from sitegen.diagnostics import Diagnostic, Span, warning
 from sitegen.ledger import Key, Lock, Paragraph, Row
 from sitegen.markdown import Block
@@ -223,12 +224,7 @@ class _Examiner:
 
 def changed(was: str, now: str) -> tuple[str, str]:
     """The parts in which two texts differ, with a little of what stands around them."""
-    start = 0
-    while start < min(len(was), len(now)) and was[start] == now[start]:
-        start += 1
-    rest = 0
-    while rest < min(len(was), len(now)) - start and was[-1 - rest] == now[-1 - rest]:
-        rest += 1
+    start, rest = same_ends(was, now)
     return _part(was, start, len(was) - rest), _part(now, start, len(now) - rest)
 
 

@@ -178,6 +178,15 @@ def test_faults_come_with_words_that_help(faulty: Site) -> None:
     assert "true" in next(each for one, each in helps.items() if one.endswith("t20/thread.yaml:3:8"))
 
 
+def test_a_thread_that_cannot_be_read_is_not_missing(site: Callable[..., Site]) -> None:
+    """Catches a fault that is told twice: once where it is, and once where an issue names the thread."""
+    made = site()
+    made.write("-- content/digests/d1/digest.yaml --\ntitle: x\ndate: 2025-01-01\nthreads: [one]\n")
+    assert made.build().good
+    made.write("-- content/threads/one/thread.yaml --\ntitle: x\ndate: 2025-13-40\n")
+    assert [one.code for one in made.build().diagnostics] == ["impossible-date"]
+
+
 def test_the_command_line_shows_each_fault_with_its_line(faulty: Site, capsys: pytest.CaptureFixture[str]) -> None:
     """Catches a fault that reaches the terminal without file, line, column, source line or caret, or a wrong status."""
     assert cli.run(["build", str(faulty.root)]) == 1

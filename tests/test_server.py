@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from serving import SOON, ask, connect, events, next_event, send
 
 from sitegen.diagnostics import Diagnostic, Span, error, span_at
-from sitegen.editor import KNOWN, Editor
+from sitegen.editor import KNOWN, Editor, address_of
 from sitegen.server import Server, mark_of
 from sitegen.standings import Standing
 from sitegen.tasks import Made
@@ -348,6 +348,42 @@ def test_faults_stand_in_for_a_site_that_cannot_be_made(server: Server, files: F
         assert answer.status == 503
         assert "thread.yaml:9:3: error[bad]: &lt;script&gt;alert(1)&lt;/script&gt;" in answer.text
         assert "preview.js" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("choice", "address"),
+    [
+        ("zed", KNOWN["zed"]),
+        ("vscode-insiders://file{path}:{line}", "vscode-insiders://file{path}:{line}"),
+        ("javascript://{path}", None),
+        ("DATA://{path}", None),
+        ("emacs", None),
+        ("myeditor://open", None),
+    ],
+)
+def test_editors_are_known_by_name_or_by_an_address(choice: str, address: str | None) -> None:
+    """Catches an editor that cannot be chosen, and an address that would run, or open nothing."""
+    assert address_of(choice) == address
+
+
+def test_a_page_is_made_once_a_change(server: Server, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a page that is made again every two seconds because it is open somewhere."""
+    monkeypatch.setattr("sitegen.server.BEAT_SECONDS", 0.01)
+    asked: list[str] = []
+
+    def standings(_: Files) -> tuple[Standing, ...]:
+        asked.append("standings")
+        return ()
+
+    monkeypatch.setattr(Files, "standings", standings)
+    with events(server, "path=/_sitegen/status&mark=") as stream:
+        for _ in range(5):
+            next_event(stream)
+        assert len(asked) == 1
+        server.changed()
+        for _ in range(5):
+            next_event(stream)
+        assert len(asked) == 2
 
 
 def test_how_translations_stand_is_a_page(server: Server, tmp_path: Path) -> None:
