@@ -10,7 +10,7 @@ from sitegen import routes
 from sitegen.glosses import Glosses
 from sitegen.models import DigestCard, PageCard, Settings, ThreadCard
 from sitegen.parts import Edition, label
-from sitegen.site import partly, shown_in, translations
+from sitegen.site import partly, shown_in, shown_of, translations
 from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadView
 
 
@@ -22,11 +22,6 @@ def thread_head(edition: Edition, card: ThreadCard) -> Head:
     return edition.card_head(
         card, partial(routes.thread, slug=card.slug), " · ".join(filter(None, dict.fromkeys(told)))
     )
-
-
-def with_twin(settings: Settings, head: Head) -> Head:
-    """The head of a page that has a Markdown twin, where the site wants one."""
-    return replace(head, twin_url=routes.twin(head.url)) if settings.features.markdown else head
 
 
 def side_by_side(settings: Settings, translated: Sequence[str]) -> bool:
@@ -44,25 +39,27 @@ def thread_view(
 ) -> ThreadView:
     """A thread; `digests` are the issues that gather it, `terms` what is explained in its summary."""
     lang = edition.lang
-    beside = side_by_side(edition.settings, translations(card, edition.languages))
-    partial = partly(card, lang, edition.languages)
+    there = translations(card, edition.languages)
+    shown = shown_of(card, lang, there)
+    beside, other = side_by_side(edition.settings, there), None if shown == lang else shown
+    partial = other is not None and partly(card, lang, edition.languages)
     parallel = edition.url(routes.parallel(lang, card.slug)) if beside else None
     return ThreadView(
-        head=with_twin(edition.settings, thread_head(edition, card)),
-        title=edition.text(card.title, shown_in(card, lang, edition.languages)),
+        head=thread_head(edition, card),
+        title=edition.text(card.title, shown),
         date=card.date,
         category=edition.category(card),
-        tags=tuple(edition.topic_anchor("tag", tag) for tag in card.tags),
+        tags=tuple([edition.topic_anchor("tag", tag) for tag in card.tags]),
         comments=card.comment_count,
         parallel_url=parallel,
-        untranslated=None if partial else edition.untranslated(card),
-        partial=edition.untranslated(card) if partial else None,
+        untranslated=None if partial else other,
+        partial=other if partial else None,
         column=edition.column(card),
         forum=edition.forum(card),
         sources=edition.sources(card),
         translator=card.translator,
         summary_short=bool(card.lead) and card.lead.pick(lang, card.lang)[0] in card.short,
-        digests=tuple(issue_anchor(edition, each) for each in digests),
+        digests=tuple([issue_anchor(edition, each) for each in digests]),
         newer=edition.thread_anchor(newer) if newer else None,
         older=edition.thread_anchor(older) if older else None,
         corrections=edition.corrections(card),
@@ -77,7 +74,7 @@ def parallel_view(edition: Edition, card: ThreadCard) -> ParallelView:
     own = thread_head(edition, card)
     head = edition.card_head(card, partial(routes.parallel, slug=card.slug), own.description)
     return ParallelView(
-        head=replace(head, canonical=own.canonical, alternates=(), image=own.image),
+        head=replace(head, canonical=own.canonical, alternates=(), image=own.image, twin_url=None),
         title=edition.text(card.title, card.lang),
         titles=tuple(Text(title, lang) if (title := card.title.get(lang)) else None for lang in edition.languages),
         langs=edition.languages,
@@ -106,9 +103,8 @@ def issue_view(
 ) -> DigestView:
     """An issue of the digest with its threads, and the issues beside it."""
     description = edition.text(card.lead).text if card.lead else ""
-    head = edition.card_head(card, partial(routes.digest, slug=card.slug), description)
     return DigestView(
-        head=with_twin(edition.settings, head),
+        head=edition.card_head(card, partial(routes.digest, slug=card.slug), description),
         title=edition.text(card.title, shown_in(card, edition.lang, edition.languages)),
         number=card.number,
         date=card.date,

@@ -15,7 +15,7 @@ from sitegen.names import spoken
 from sitegen.record import comparable
 from sitegen.routes import Addresses, Route
 from sitegen.schedule import DRAFT, EXPIRED, SCHEDULED
-from sitegen.site import Site, Topic, shown_in, translations
+from sitegen.site import Site, Topic, shown_in, shown_of, translations
 from sitegen.strings import Strings
 from sitegen.views import (
     SHARE_SIZE,
@@ -60,7 +60,7 @@ def _dates(card: Card) -> tuple[datetime | None, datetime | None]:
     """When a thread or issue appeared, and when a thread was last corrected, if it was."""
     if isinstance(card, PageCard):
         return None, None
-    updated = card.updated if isinstance(card, ThreadCard) else card.date
+    updated = card.updated if isinstance(card, ThreadCard) and card.corrections else card.date
     return card.date, updated if updated != card.date else None
 
 
@@ -75,6 +75,10 @@ class Edition:
     lang: str
     t: Strings
 
+    def __reduce__(self) -> tuple[type[Edition], tuple[Settings, str, Strings]]:
+        """Pickled as it was made, without what it has remembered."""
+        return Edition, (self.settings, self.lang, self.t)
+
     @property
     def languages(self) -> tuple[str, ...]:
         """All languages of the site."""
@@ -87,8 +91,10 @@ class Edition:
 
     def text(self, text: Localized[str], *others: str) -> Text:
         """A text in this language, else in the first of the others that there is, marked with its language."""
-        lang, words = text.pick(self.lang, *others, *self.languages)
-        return Text(words, None if lang == self.lang else lang)
+        if (words := text.get(self.lang)) is not None:
+            return Text(words)
+        lang, words = text.pick(*others, *self.languages)
+        return Text(words, lang)
 
     def foreign(self, lang: str | None) -> str | None:
         """A language where it is another one than this."""
@@ -109,14 +115,18 @@ class Edition:
         return self._head(route, title, description, self.languages, self.lang)
 
     def card_head(self, card: Card, route: Route, description: str) -> Head:
-        """The head of a thread, issue or page: where it is not translated, the original is the canonical one."""
-        shown = shown_in(card, self.lang, self.languages)
+        """The head of a thread, issue or page: where it is not translated, the original is the canonical one.
+
+        Threads and issues have a Markdown twin, where the site wants one.
+        """
+        translated, features = translations(card, self.languages), self.settings.features
+        shown = shown_of(card, self.lang, translated)
         title = self.text(card.title, shown).text
         image = None
-        if self.settings.features.cards and not isinstance(card, PageCard):
+        if features.cards and not isinstance(card, PageCard):
             image = ShareImage(self.addresses.href(routes.card(route(shown))), *SHARE_SIZE, title)
-        translated = translations(card, self.languages)
-        return self._head(route, title, description, translated, shown, "article", image, *_dates(card))
+        twin = features.markdown and not isinstance(card, PageCard)
+        return self._head(route, title, description, translated, shown, "article", image, *_dates(card), twin=twin)
 
     def _head(
         self,
@@ -129,23 +139,27 @@ class Edition:
         image: ShareImage | None = None,
         published: datetime | None = None,
         modified: datetime | None = None,
+        *,
+        twin: bool = False,
     ) -> Head:
-        versions = (
-            Version(lang, self.url(route(lang)), lang == self.lang, lang in translated) for lang in self.languages
-        )
+        host, urls = self.addresses.host, {lang: self.url(route(lang)) for lang in self.languages}
+        url = urls[self.lang]
+        versions = [Version(lang, urls[lang], lang == self.lang, lang in translated) for lang in urls]
+        own = canonical == self.lang
         return Head(
             lang=self.lang,
             title=title,
             description=description,
-            url=self.url(route(self.lang)),
-            href=self.addresses.href(route(self.lang)),
-            canonical=self.addresses.href(route(canonical)),
+            url=url,
+            href=host + url,
+            canonical=host + urls[canonical],
             versions=tuple(versions),
-            alternates=self.alternates(route, translated) if canonical == self.lang else (),
+            alternates=_alternates([(lang, host + urls[lang]) for lang in translated]) if own else (),
             kind=kind,
             image=image,
             published=published,
             modified=modified,
+            twin_url=routes.twin(url) if twin else None,
         )
 
     def lone_head(self, route: str, title: str, description: str) -> Head:
@@ -158,8 +172,7 @@ class Edition:
 
     def alternates(self, route: Route, langs: Sequence[str]) -> tuple[Alternate, ...]:
         """A page's versions by absolute address, the first of them as x-default too; none where there is one only."""
-        found = [Alternate(lang, self.addresses.href(route(lang))) for lang in langs]
-        return (*found, Alternate("x-default", found[0].href)) if len(found) > 1 else ()
+        return _alternates([(lang, self.addresses.href(route(lang))) for lang in langs])
 
     # -- rows
 
@@ -206,6 +219,11 @@ class Edition:
     # -- facts
 
     @cached_property
+    def _anchors(self) -> dict[tuple[str, str], Anchor]:
+        """Links to categories and tags, which many threads share."""
+        return {}
+
+    @cached_property
     def _names(self) -> dict[str, dict[str, Localized[str]]]:
         return {"category": dict(self.settings.categories), "tag": dict(self.settings.tags)}
 
@@ -216,7 +234,11 @@ class Edition:
 
     def topic_anchor(self, kind: str, label: str) -> Anchor:
         """A link to a category or tag."""
-        return Anchor(self.url(routes.topic(self.lang, kind, routes.slug_of(label))), self.topic_name(kind, label))
+        found = self._anchors.get((kind, label))
+        if found is None:
+            route = routes.topic(self.lang, kind, routes.slug_of(label))
+            found = self._anchors[kind, label] = Anchor(self.url(route), self.topic_name(kind, label))
+        return found
 
     def category(self, card: ThreadCard) -> Anchor | None:
         """A link to the thread's category."""
@@ -244,6 +266,8 @@ class Edition:
 
     def corrections(self, card: ThreadCard) -> tuple[Notice, ...]:
         """What was mended, newest first."""
+        if not card.corrections:
+            return ()
         by_date = sorted(card.corrections, key=lambda each: each.date, reverse=True)
         return tuple(Notice(each.date, self.text(each.text, card.lang)) for each in by_date)
 
@@ -298,6 +322,11 @@ class Edition:
             for each in card.lost
             if each.copy
         )
+
+
+def _alternates(hrefs: Sequence[tuple[str, str]]) -> tuple[Alternate, ...]:
+    """The same, from languages and absolute addresses."""
+    return tuple([Alternate(*each) for each in (*hrefs, ("x-default", hrefs[0][1]))]) if len(hrefs) > 1 else ()
 
 
 def _find(url: str, lost: Sequence[Lost]) -> Lost | None:

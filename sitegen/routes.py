@@ -46,13 +46,18 @@ class Addresses:
 
     base_url: str
 
+    @property
+    def host(self) -> str:
+        """What stands before an address from the root of the host, to make it absolute."""
+        return _base(self.base_url)[0]
+
     def url(self, route: str) -> str:
         """The address from the root of the host (RFC 3986), with the path of `base_url` in front."""
         return _base(self.base_url)[1] + _quoted(route)
 
     def href(self, route: str) -> str:
         """The absolute address."""
-        return _base(self.base_url)[0] + self.url(route)
+        return self.host + self.url(route)
 
 
 @lru_cache(maxsize=16)
@@ -62,9 +67,9 @@ def _base(url: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}", quote(parts.path, safe="/%~")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16384)
 def _quoted(route: str) -> str:
-    """A route as it stands in addresses; those of a thread are asked for time and again."""
+    """A route as it stands in addresses; those of a thread are asked for time and again, by list after list."""
     return quote(route)
 
 

@@ -72,7 +72,8 @@ def translations(card: ThreadCard | DigestCard | PageCard, languages: Sequence[s
     This is the one table that pages, language switch, hreflang, sitemap and feeds go by. In the other languages the
     page is built as well, but shows the original, as far as there is nothing else, and says so.
     """
-    there = tuple(lang for lang in languages if lang in _told(card))
+    told = _told(card)
+    there = tuple([lang for lang in languages if lang in told])
     if isinstance(card, ThreadCard) and card.held:
         return tuple(lang for lang in there if lang not in card.held) or there
     return there
@@ -89,7 +90,11 @@ def partly(card: ThreadCard, lang: str, languages: Sequence[str]) -> bool:
 
 def shown_in(card: ThreadCard | DigestCard | PageCard, lang: str, languages: Sequence[str]) -> str:
     """The language that the page of `lang` shows: its own, else the original's, else the first there is."""
-    there = translations(card, languages)
+    return shown_of(card, lang, translations(card, languages))
+
+
+def shown_of(card: ThreadCard | DigestCard | PageCard, lang: str, there: Sequence[str]) -> str:
+    """The same, where the languages are known in which the card counts as translated."""
     if lang in there or not there:
         return lang
     original = card.lang if isinstance(card, ThreadCard) else there[0]
