@@ -68,7 +68,7 @@ def _picks(body: ThreadBody, lang: str) -> tuple[Pick, ...]:
     """What the editor picked."""
     picks = []
     for comment in body.comments:
-        if comment.pick:
+        if comment.pick.entries:
             shown, words = comment.pick.pick(lang, body.lang)
             text = Text(words, None if shown == lang else shown)
             picks.append(Pick(comment.id, Text(comment.author, _foreign(comment.author, body.lang, lang)), text))
@@ -114,21 +114,22 @@ def _comments(body: ThreadBody, lang: str) -> tuple[CommentView, ...]:
     comments = body.comments
     by_id = {comment.id: comment for comment in comments}
     shapes = _shapes(tuple([comment.depth for comment in comments]))
+    foreign = {name: _foreign(name, body.lang, lang) for name in {comment.author for comment in comments}}
     views: list[CommentView] = []
     for comment, (level, replies, opens, closes, following) in zip(comments, shapes, strict=True):
-        shown, html = comment.text.pick(lang, body.lang) if comment.text else (lang, Markup())
-        note_lang, note = comment.note.pick(lang, body.lang) if comment.note else (lang, None)
+        shown, html = comment.text.pick(lang, body.lang) if comment.text.entries else (lang, Markup())
+        note_lang, note = comment.note.pick(lang, body.lang) if comment.note.entries else (lang, None)
         parent = by_id[comment.parent] if comment.parent else None
         view = CommentView(
             id=comment.id,
             author=comment.author,
-            author_lang=_foreign(comment.author, body.lang, lang),
+            author_lang=foreign[comment.author],
             date=comment.date,
             depth=comment.depth,
             level=level,
             poster=not comment.removed and comment.author == body.poster,
             addressee=parent.author if parent else None,
-            addressee_lang=_foreign(parent.author, body.lang, lang) if parent else None,
+            addressee_lang=foreign[parent.author] if parent else None,
             addressee_id=parent.id if parent else None,
             html=html,
             lang=None if shown == lang else shown,

@@ -63,6 +63,20 @@ def _pattern(text: str) -> str | None:
     return "".join(pattern)
 
 
+class _Said(dict[str, str]):
+    """The texts that have been shown as they are, as HTML, by their keys."""
+
+    def __init__(self, words: Strings):
+        super().__init__()
+        self.words = words
+
+    def __missing__(self, key: str) -> str:
+        from markupsafe import escape  # a build with nothing to do loads no template machinery
+
+        text = self[key] = escape(self.words(key))
+        return text
+
+
 class MissingString(LookupError):
     """A key that the theme has no words for in this language."""
 
@@ -103,6 +117,11 @@ class Strings:
             given = ", ".join(f"{{{name}}}" for name in values)
             message = f"the text `{key}` in `{self.lang}` cannot be filled in ({problem}); it is given {given}"
             raise MissingString(message) from None
+
+    @cached_property
+    def said(self) -> Callable[[str], str]:
+        """The text for a key as HTML, with nothing to fill in: templates show the same ones on every page."""
+        return _Said(self).__getitem__
 
     def date(self, moment: dt.date) -> str:
         """Long; with time and zone where the moment has them."""

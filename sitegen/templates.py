@@ -26,23 +26,26 @@ def escaped(value: object) -> str:
     """A value as HTML. Jinja wraps whatever it escapes in a `Markup`, and that takes half the time of a page."""
     if type(value) is str:
         return escape_text(value)
+    if type(value) is int:
+        return str(value)
     return value if type(value) is Markup else escape(value)
 
 
 class _Macro(Macro):
-    """Jinja's. `absent` stands for arguments that are not given; it is None where there is more to a call than them."""
+    """Jinja's. `put` takes plain arguments and returns HTML as it is, which need not become a `Markup` to say so."""
+
+    put: Callable[..., str]
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        more = self.caller or self.catch_kwargs or self.catch_varargs
-        self.absent = None if more else (missing,) * self._argument_count
+        if self.caller or self.catch_kwargs or self.catch_varargs:
+            self.put = self._put
+        else:
+            self.put = self._func
+            self._func.__defaults__ = (missing,) * self._argument_count
 
-
-def put(function: Callable[..., object], *args: Any, **kwargs: Any) -> str:
-    """What a function returns, as HTML. A macro's text is HTML as it is, and need not become a `Markup` to say so."""
-    if type(function) is _Macro and (absent := function.absent) is not None and len(args) <= len(absent) and not kwargs:
-        return function._func(*args, *absent[len(args) :])
-    return escaped(function(*args, **kwargs))
+    def _put(self, *args: Any) -> str:
+        return escaped(self(*args))
 
 
 def _short(node: nodes.Call) -> bool:
@@ -53,11 +56,21 @@ def _short(node: nodes.Call) -> bool:
 class _Generator(CodeGenerator):
     """Jinja's, but plain: attributes and calls as Python has them, blocks in one piece, `escaped` and `_Macro`."""
 
-    _put: nodes.Call | None = None
+    macros: frozenset[str] = frozenset()
+    """The names of macros, as far as they can be told from the template alone."""
+
+    shown: tuple[nodes.Expr, str] | None = None
+    """A call that is shown, where it needs no escaping then, and the method that it is made by."""
+
+    def visit_Template(self, node: nodes.Template, frame: Any = None) -> None:  # noqa: N802 - Jinja calls it so
+        imported = [each for every in node.find_all(nodes.FromImport) for each in every.names]
+        names = [each if isinstance(each, str) else each[1] for each in imported]
+        self.macros = frozenset([*names, *(each.name for each in node.find_all(nodes.Macro))])
+        super().visit_Template(node, frame)
 
     def write_commons(self) -> None:
         super().write_commons()
-        self.writeline("plain, escaped, put = environment.plain, environment.escaped, environment.put")
+        self.writeline("plain, escaped = environment.plain, environment.escaped")
 
     def enter_frame(self, frame: Any) -> None:
         if frame.parent is None:
@@ -87,31 +100,34 @@ class _Generator(CodeGenerator):
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.visit(node.node, frame)
-        self.write(", " if node is self._put else "(")
+        self.write(f".{self.shown[1]}(" if self.shown and node is self.shown[0] else "(")
         for each in (*node.args, *node.kwargs):
             self.visit(each, frame)
             self.write(", ")
-        if node is not self._put:
-            self.write(")")
+        self.write(")")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
             super()._output_child_pre(node, frame, finalize)
-        elif (
-            isinstance(node, nodes.Call)
-            and isinstance(node.node, nodes.Name)
-            and node.node.name != "t"
-            and _short(node)
-        ):
-            self._put = node
-            self.write("put(")
-        else:
+            return
+        way = self._way(node)
+        self.shown = (node, way) if way else None
+        if way is None:
             self.write("(plain(value) if type(value := (")
 
+    def _way(self, node: nodes.Expr) -> str | None:
+        """The method of a macro, or of the words, that makes HTML of a call; None for anything else."""
+        match node:
+            case nodes.Call(node=nodes.Name(name="t"), args=[nodes.Const(value=str())], kwargs=[]) if _short(node):
+                return "said"
+            case nodes.Call(node=nodes.Name(name=name), kwargs=[]) if name in self.macros and _short(node):
+                return "put"
+        return None
+
     def _output_child_post(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or node is self._put:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
             super()._output_child_post(node, frame, finalize)
-        else:
+        elif self.shown is None or node is not self.shown[0]:
             self.write(")) is str else escaped(value))")
 
 
@@ -125,7 +141,6 @@ class _Environment(Environment):
     Macro = _Macro
     plain = staticmethod(escape_text)
     escaped = staticmethod(escaped)
-    put = staticmethod(put)
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
         """A template; one by its name is the same for all that extend or import it."""

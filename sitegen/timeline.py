@@ -28,8 +28,9 @@ def timeline(comments: Sequence[Comment]) -> Timeline | None:
     length = _steps(start, last, unit) + 1
     if length == 1:
         return None
-    counts = Counter(_steps(start, date, unit) for date in dates)
-    replies = Counter(_steps(start, comment.date, unit) for comment in comments if comment.depth)
+    steps = [_steps(start, date, unit) for date in dates]
+    counts = Counter(steps)
+    replies = Counter(step for step, comment in zip(steps, comments, strict=True) if comment.depth)
     most = max(counts.values())
     peak = min(number for number, count in counts.items() if count == most)
     bars = (
@@ -43,7 +44,7 @@ def timeline(comments: Sequence[Comment]) -> Timeline | None:
         length=length,
         comments=len(comments),
         replies=replies.total(),
-        peak=min(date for date in dates if _steps(start, date, unit) == peak),
+        peak=min(date for step, date in zip(steps, dates, strict=True) if step == peak),
         peak_comments=most,
         bars=tuple(bars),
     )
