@@ -48,19 +48,15 @@ def _told(places: list[tuple[Place, str]], moment: dt.date) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _pattern(text: str) -> str | None:
-    """A text for `%`, which fills in its places much sooner than `format` does; None where only that can."""
-    pattern: list[str] = []
+def _halves(text: str) -> tuple[str, str, str] | None:
+    """What stands before the only place of a text, its name, and what stands behind it; None for any other text."""
     try:
-        for literal, name, spec, conversion in Formatter().parse(text):
-            pattern.append(literal.replace("%", "%%"))
-            if name is not None:
-                if spec or conversion or not name.isidentifier():
-                    return None
-                pattern.append(f"%({name})s")
+        (before, name, spec, conversion), *rest = Formatter().parse(text)
     except ValueError:
         return None
-    return "".join(pattern)
+    after = rest[0][0] if rest else ""
+    alone = all(each[1] is None for each in rest) and len(rest) < 2
+    return (before, name, after) if alone and name and name.isidentifier() and not spec and not conversion else None
 
 
 class _Said(dict[str, str]):
@@ -111,8 +107,10 @@ class Strings:
         if isinstance(number := values.get("n"), int):
             values["n"] = f"{number:,}"
         try:
-            pattern = _pattern(text)
-            return text.format(**values) if pattern is None else pattern % values
+            if (halves := _halves(text)) is None:
+                return text.format(**values)
+            before, name, after = halves
+            return f"{before}{values[name]}{after}"  # as `format` has it, but sooner
         except (LookupError, ValueError) as problem:
             given = ", ".join(f"{{{name}}}" for name in values)
             message = f"the text `{key}` in `{self.lang}` cannot be filled in ({problem}); it is given {given}"
