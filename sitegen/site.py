@@ -90,6 +90,8 @@ def partly(card: ThreadCard, lang: str, languages: Sequence[str]) -> bool:
 
 def shown_in(card: ThreadCard | DigestCard | PageCard, lang: str, languages: Sequence[str]) -> str:
     """The language that the page of `lang` shows: its own, else the original's, else the first there is."""
+    if card.title.get(lang) is not None and not (isinstance(card, ThreadCard) and card.held):
+        return lang  # as nearly all do, and every row of a list asks
     return shown_of(card, lang, translations(card, languages))
 
 

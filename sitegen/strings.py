@@ -139,11 +139,13 @@ class Strings:
 
     def iso(self, moment: dt.date) -> str:
         """For the `datetime` attribute: ISO 8601 with the offset."""
-        if not isinstance(moment, dt.datetime) or type(moment.tzinfo) is not dt.timezone or moment.microsecond:
+        if not isinstance(moment, dt.datetime) or moment.microsecond or not isinstance(moment.tzinfo, dt.timezone):
             return moment.isoformat()
-        day = f"{moment.year:04}-{TWO_DIGITS[moment.month]}-{TWO_DIGITS[moment.day]}"
-        time = f"{TWO_DIGITS[moment.hour]}:{TWO_DIGITS[moment.minute]}:{TWO_DIGITS[moment.second]}"
-        return f"{day}T{time}{_offset(moment.tzinfo)}"  # as `isoformat` has it, in half the time
+        two = TWO_DIGITS
+        return (  # as `isoformat` has it, but sooner
+            f"{moment.year:04}-{two[moment.month]}-{two[moment.day]}"
+            f"T{two[moment.hour]}:{two[moment.minute]}:{two[moment.second]}{_offset(moment.tzinfo)}"
+        )
 
     def number(self, number: int) -> str:
         """A figure with commas."""

@@ -92,15 +92,26 @@ class _Generator(CodeGenerator):
             super().visit_Getattr(node, frame)
         else:
             self.write("(")
-            self.visit(node.node, frame)
+            self._owner(node.node, frame)
             self.write(f").{node.attr}")
+
+    def _owner(self, node: nodes.Expr, frame: Any) -> None:
+        """What is asked for an attribute at once: there is no need to ask first whether a name is missing."""
+        if isinstance(node, nodes.Name):
+            self.write(frame.symbols.ref(node.name))
+        else:
+            self.visit(node, frame)
 
     def visit_Call(self, node: nodes.Call, frame: Any, forward_caller: bool = False) -> None:  # noqa: N802
         if forward_caller or not _short(node):
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
-        self.visit(node.node, frame)
-        self.write(f".{self.shown[1]}(" if self.shown and node is self.shown[0] else "(")
+        if self.shown and node is self.shown[0]:
+            self._owner(node.node, frame)
+            self.write(f".{self.shown[1]}(")
+        else:
+            self.visit(node.node, frame)
+            self.write("(")
         for each in (*node.args, *node.kwargs):
             self.visit(each, frame)
             self.write(", ")
