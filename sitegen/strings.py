@@ -95,17 +95,15 @@ class Strings:
 
         Raises MissingString, also where the text holds a placeholder that was not given.
         """
-        text = self.texts.get(key)
-        if type(text) is str and not values:
-            return text
+        text, number = self.texts.get(key), values.get("n") if values else None
         if isinstance(text, dict):
-            text = text.get("one" if values.get("n") == 1 else "other", text.get("other"))
+            text = text["one"] if number == 1 and "one" in text else text.get("other")
         if not isinstance(text, str):
             raise MissingString(f"the theme has no text `{key}` in `{self.lang}`")
         if not values:
             return text
-        if isinstance(number := values.get("n"), int):
-            values["n"] = f"{number:,}"
+        if isinstance(number, int):
+            values["n"] = self.number(number)
         try:
             if (halves := _halves(text)) is None:
                 return text.format(**values)
@@ -149,7 +147,7 @@ class Strings:
 
     def number(self, number: int) -> str:
         """A figure with commas."""
-        return f"{number:,}"
+        return str(number) if type(number) is int and -1000 < number < 1000 else f"{number:,}"
 
     def language(self, lang: str) -> str:
         """The name of a language in this one, else in itself."""
