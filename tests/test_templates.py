@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from sitegen.strings import Strings
 from sitegen.templates import careful, compiled, escaped, quick
 
 MACROS = """\
@@ -81,12 +82,19 @@ def test_templates_come_to_what_jinja_makes_of_them(text: str) -> None:
         "{% set c = cycler('a', text) %}{{ c.next() }}{{ c.current }}",
         "{% macro m(a) %}{{ kwargs.b }}{% endmacro %}{{ m(1, b=text) }}",
         "{{ strange.class }}",
+        "{{ t('<b>') }}{{ t('<b>', n=text) }}",
+        "{% set t = shout %}{{ t('<b>') }}",
+        "{% macro t(a) %}<i>{{ a }}{% endmacro %}{{ t('<b>') }}",
+        "{% macro m(a) %}<i>{{ a }}{% endmacro %}{% for m in [shout] %}{{ m(text) }}{% endfor %}{{ m(text) }}",
+        "{% macro m(a, b=1) %}<i>{{ a }}{{ b }}{% endmacro %}{{ m(text) }}{{ m(text, 2) }}{{ m(b=3, a=text) }}",
+        "{{ nothing is defined }}{{ nothing | default('<') }}",
         "{{ text.\ufb01nd is defined }}",
     ],
 )
 def test_what_jinja_takes_and_the_short_way_does_not_is_left_to_jinja(template: str) -> None:
     """Catches a template that comes to something else in the short way, where that does not fail."""
-    values = {"text": "<", "strange": {"class": "x"}}
+    words = Strings("en", {"<b>": {"one": "<1>", "other": "<{n}>"}}, {})
+    values = {"text": "<", "strange": {"class": "x"}, "t": words, "shout": str.upper}
     jinja = careful({"t.html": (template, "themes/x/templates/t.html")})
     wanted = jinja.get_template("t.html").render(values)
     module = compiled(jinja.parse(template, "t.html"), "t.html", "themes/x/templates/t.html")
