@@ -18,11 +18,14 @@ RELATIONS = {"forum": "via"}
 """What a source is to an entry; any other is `related`."""
 
 END = "</feed>"
+ENTRY_END = "  </entry>\n"
 
 
 def entry(lang: str, entry: FeedEntry, content: Content | None) -> str:
     """An entry in a feed whose own words are in a language."""
-    return poured(entry_in_feed, *entry_steps(lang, entry, content))
+    start = poured(entry_in_feed, *entry_steps(lang, entry)).removesuffix(ENTRY_END)
+    lines = [poured(line_in_entry, [], [step]) for step in lines_of(entry, content)]
+    return "".join([start, *lines, ENTRY_END])
 
 
 def document(view: FeedView, entries: Sequence[str]) -> bytes:
@@ -45,15 +48,22 @@ def feed_without_entries(made: Sequence[Step], added: Sequence[Step]) -> str:
 
 
 def entry_in_feed(made: Sequence[Step], added: Sequence[Step]) -> str:
-    """An entry as it stands in a feed."""
+    """An entry as it stands in a feed, without links: each may be there or not, which would make too many shapes."""
     entry = Made()
     entry.register_extension("sitegen", Extension)
-    entry.link(href="-")  # feedgen asks for one; `_link` says all of it
+    entry.link(href="-")  # feedgen asks for one
     take(made, entry)
     entry.sitegen.steps = [(_without_links, {}), *added]
     feed = etree.Element("feed", nsmap=PREFIXES)
     feed.append(entry.atom_entry())
     return written(feed, 1)
+
+
+def line_in_entry(made: Sequence[Step], added: Sequence[Step]) -> str:
+    """What stands behind that which feedgen makes of an entry."""
+    feed = etree.Element("feed", nsmap=PREFIXES)
+    take(added, etree.SubElement(feed, "entry"))
+    return written(feed, 2)
 
 
 PREFIXES = {prefix: NAMESPACES[prefix] for prefix in ("fh", "thr")}
@@ -100,8 +110,8 @@ def _updated(made: FeedGenerator | Made, date: str) -> None:
 # -- entries -----------------------------------------------------------------------------------------------------------
 
 
-def entry_steps(lang: str, entry: FeedEntry, content: Content | None) -> tuple[list[Step], list[Step]]:
-    """How an entry of a feed is made."""
+def entry_steps(lang: str, entry: FeedEntry) -> tuple[list[Step], list[Step]]:
+    """How an entry of a feed is made, but for its last lines."""
     made: list[Step] = [
         (Made.id, {"id": entry.id}),
         (Made.title, {"title": plain(entry.title.text)}),
@@ -120,10 +130,15 @@ def entry_steps(lang: str, entry: FeedEntry, content: Content | None) -> tuple[l
         added.append((_language, {"lang": entry.lang}))
     if entry.title.lang:
         added.append((_title_language, {"lang": entry.title.lang}))
-    added += [(_link, link) for link in _links(entry)]
-    if content:
-        added.append((_content, {"html": unescaped(content.html)}))
     return made, added
+
+
+def lines_of(entry: FeedEntry, content: Content | None) -> list[Step]:
+    """The last lines of an entry: its links, and its content."""
+    lines: list[Step] = [(_link, link) for link in _links(entry)]
+    if content:
+        lines.append((_content, {"html": unescaped(content.html)}))
+    return lines
 
 
 def _published(entry: Made, date: str) -> None:
