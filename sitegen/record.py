@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, Generic, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
@@ -45,3 +45,18 @@ def _shown(one: Any) -> str:
     """One `repr` for all of them, the same in every run: a theme may print a record as it is."""
     shown = ", ".join(f"{name}={getattr(one, name)!r}" for name in one.__dataclass_fields__)
     return f"{type(one).__qualname__}({shown})"
+
+
+class Same(Generic[T]):
+    """A value as the key of a cache, however large: found by what it is, not by what it holds."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: T):
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Same and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)

@@ -12,15 +12,19 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid5
 
 import feedparser
 import pytest
+from feedgen.entry import FeedEntry as Made
+from feedgen.entry import formatRFC2822
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
 from sitegen import render
-from sitegen.feeds import feed, rules
+from sitegen.channels import SITES, Publication
+from sitegen.feeds import atom, feed, moulds, rss, rules
 from sitegen.feeds.opml import opml
 from sitegen.models import FeedComment, FeedText, Localized
 from sitegen.strings import Strings
@@ -520,6 +524,37 @@ def test_any_text_comes_back_as_it_was(text: str, words: str, form: str) -> None
     assert visible(item.author or "") == visible("x" + text)
     shown = html.fragment_fromstring(re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", item.content), create_parent="main")
     assert "".join(words.split()) in "".join(shown.text_content().split()) or visible(words) != words.strip()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    words=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\t\n\r"&<>%')), max_size=4)
+)
+def test_what_is_poured_is_what_feedgen_makes(words: list[str]) -> None:
+    """Catches a word that is escaped otherwise than where feedgen gets it itself, or stands elsewhere."""
+    words = [moulds.FORBIDDEN.sub("", word) for word in words]
+    entry: list[moulds.Step] = [(Made.id, {"id": "x"}), (Made.title, {"title": "".join(words) or "y"})]
+    entry.append((atom._updated, {"date": "2025-01-20"}))
+    entry += [(Made.category, {"term": word, "label": word}) for word in words]
+    entry += [(Made.contributor, {"name": word}) for word in words]
+    lines: list[moulds.Step] = [(atom._link, {"rel": word, "href": word}) for word in words]
+    lines += [(atom._content, {"html": word}) for word in words if "]]>" not in word]
+    more: list[moulds.Step] = [(rss._element, {"about": word}) for word in words]
+    assert moulds.poured(atom.entry_in_feed, entry, []) == atom.entry_in_feed(entry, [])
+    assert moulds.poured(atom.line_in_entry, [], lines) == atom.line_in_entry([], lines)
+    assert moulds.poured(rss.item_in_feed, entry[1:2], more) == rss.item_in_feed(entry[1:2], more)
+
+
+@given(date=st.datetimes(datetime(1000, 1, 1), timezones=st.timezones()))  # noqa: DTZ001
+def test_dates_of_rss_are_those_of_feedgen(date: datetime) -> None:
+    """Catches a date that is written otherwise than feedgen does."""
+    assert rss._date(date) == formatRFC2822(date)
+
+
+@given(seed=st.text(st.characters(codec="utf-8")), names=st.lists(st.text(st.characters(codec="utf-8"))))
+def test_ids_are_those_of_the_standard(seed: str, names: list[str]) -> None:
+    """Catches an id that another implementation of RFC 9562 would make otherwise: it would change for subscribers."""
+    assert Publication(seed, None).urn(*names) == uuid5(uuid5(SITES, seed), "\n".join(names)).urn
 
 
 @pytest.mark.parametrize(

@@ -2,98 +2,174 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
+from feedgen.entry import FeedEntry as Made
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from sitegen.feeds.entries import Content, comments_href
-from sitegen.feeds.markup import NAMESPACES, SISTER, XML_LANG, cdata, links, named, plain, style, updated
+from sitegen.feeds.markup import NAMESPACES, SISTER, XML_LANG, archived, links, named, plain, style, unescaped, updated
+from sitegen.feeds.moulds import Extension, Step, moment, poured, take, written
 from sitegen.views import FeedEntry, FeedView, Source
 
 RELATIONS = {"forum": "via"}
 """What a source is to an entry; any other is `related`."""
 
+END = "</feed>"
+ENTRY_END = "  </entry>\n"
 
-def atom(view: FeedView, entries: Sequence[tuple[FeedEntry, Content | None]]) -> bytes:
+
+def entry(lang: str, entry: FeedEntry, content: Content | None) -> str:
+    """An entry in a feed whose own words are in a language."""
+    start = poured(entry_in_feed, *entry_steps(lang, entry)).removesuffix(ENTRY_END)
+    lines = [poured(line_in_entry, [], [step]) for step in lines_of(entry, content)]
+    return "".join([start, *lines, ENTRY_END])
+
+
+def document(view: FeedView, entries: Sequence[str]) -> bytes:
     """A document of a feed in UTF-8."""
+    head, end, rest = poured(feed_without_entries, *feed_steps(view)).rpartition(END)
+    return "".join([head, *entries, end, rest]).encode()
+
+
+# -- feedgen -----------------------------------------------------------------------------------------------------------
+
+
+def feed_without_entries(made: Sequence[Step], added: Sequence[Step]) -> str:
+    """A document of a feed."""
     feed = FeedGenerator()
-    feed.register_extension("sitegen", _FeedExtension, _EntryExtension, rss=False)
-    feed.sitegen.view = view
-    feed.id(view.id)
-    feed.language(view.lang)
-    feed.title(plain(view.title))
-    if view.description:
-        feed.subtitle(plain(view.description))
-    feed.author(name=plain(view.author))
+    feed.register_extension("sitegen", _FeedExtension, rss=False)
     feed.generator("sitegen")
-    feed.updated(updated(view))
-    for link in links(view, "atom"):
-        feed.link(**link)
-    for entry, content in entries:
-        _add(feed, view, entry, content)
-    document: bytes = feed.atom_str(pretty=True)
-    return document
+    take(made, feed)
+    feed.sitegen.steps = added
+    return feed.atom_str(pretty=True).decode()  # type: ignore[no-any-return]
 
 
-class _FeedExtension:
-    """What feedgen cannot do to a feed: name a style sheet, and say that it is an archived part."""
+def entry_in_feed(made: Sequence[Step], added: Sequence[Step]) -> str:
+    """An entry as it stands in a feed, without links: each may be there or not, which would make too many shapes."""
+    entry = Made()
+    entry.register_extension("sitegen", Extension)
+    entry.link(href="-")  # feedgen asks for one
+    take(made, entry)
+    entry.sitegen.steps = [(_without_links, {}), *added]
+    feed = etree.Element("feed", nsmap=PREFIXES)
+    feed.append(entry.atom_entry())
+    return written(feed, 1)
 
-    view: FeedView
 
+def line_in_entry(made: Sequence[Step], added: Sequence[Step]) -> str:
+    """What stands behind that which feedgen makes of an entry."""
+    feed = etree.Element("feed", nsmap=PREFIXES)
+    take(added, etree.SubElement(feed, "entry"))
+    return written(feed, 2)
+
+
+PREFIXES = {prefix: NAMESPACES[prefix] for prefix in ("fh", "thr")}
+
+
+class _FeedExtension(Extension):
     def extend_ns(self) -> dict[str, str]:
-        return {prefix: NAMESPACES[prefix] for prefix in ("fh", "thr")}
-
-    def extend_atom(self, document: etree._Element) -> None:
-        style(document, self.view)
-        if self.view.part.current:
-            etree.SubElement(document, named("fh", "archive"))
+        return PREFIXES
 
 
-class _EntryExtension:
-    """What feedgen cannot do to an entry: links of any relation, content as it is, and the language of a text.
-
-    It drops a link's relation, type and language altogether.
-    """
-
-    lang: str | None = None
-    title_lang: str | None = None
-    links: Sequence[dict[str, str]] = ()
-    content: str | None = None
-
-    def extend_atom(self, entry: etree._Element) -> None:
-        if self.lang:
-            entry.set(XML_LANG, self.lang)
-        if self.title_lang:
-            for title in entry.findall("title"):
-                title.set(XML_LANG, self.title_lang)
-        for link in entry.findall("link"):
-            entry.remove(link)
-        for attributes in self.links:
-            etree.SubElement(entry, "link", attributes)
-        if self.content is not None:
-            etree.SubElement(entry, "content", {"type": "html"}).text = cdata(self.content)
+# -- feeds -------------------------------------------------------------------------------------------------------------
 
 
-def _add(feed: FeedGenerator, view: FeedView, entry: FeedEntry, content: Content | None) -> None:
-    made = feed.add_entry(order="append")
-    made.id(entry.id)
-    made.title(plain(entry.title.text))
-    made.link(href=entry.href)  # feedgen asks for one; the extension says all of it
-    made.published(entry.published)
-    made.updated(entry.updated)
+def feed_steps(view: FeedView) -> tuple[list[Step], list[Step]]:
+    """How a feed is made."""
+    made: list[Step] = [
+        (FeedGenerator.id, {"id": view.id}),
+        (FeedGenerator.language, {"language": view.lang}),
+        (FeedGenerator.title, {"title": plain(view.title)}),
+        (FeedGenerator.author, {"name": plain(view.author)}),
+        (_updated, {"date": updated(view).isoformat()}),
+    ]
+    if view.description:
+        made.append((FeedGenerator.subtitle, {"subtitle": plain(view.description)}))
+    made += [(_link_of(link.pop("rel")), link) for link in links(view, "atom")]
+    added: list[Step] = []
+    if view.style:
+        added.append((style, {"href": view.style}))
+    if view.part.current:
+        added.append((archived, {}))
+    return made, added
+
+
+@cache
+def _link_of(rel: str) -> Callable[..., object]:
+    """Sets a feed's link of a relation, which feedgen looks at."""
+    return partial(FeedGenerator.link, rel=rel)
+
+
+def _updated(made: FeedGenerator | Made, date: str) -> None:
+    made.updated(moment(date))
+
+
+# -- entries -----------------------------------------------------------------------------------------------------------
+
+
+def entry_steps(lang: str, entry: FeedEntry) -> tuple[list[Step], list[Step]]:
+    """How an entry of a feed is made, but for its last lines."""
+    made: list[Step] = [
+        (Made.id, {"id": entry.id}),
+        (Made.title, {"title": plain(entry.title.text)}),
+        (_published, {"date": entry.published.isoformat()}),
+        (_updated, {"date": entry.updated.isoformat()}),
+    ]
     if entry.column and entry.column.author:
-        made.author(name=plain(entry.column.author.text))
+        made.append((Made.author, {"name": plain(entry.column.author.text)}))
     if entry.translator:
-        made.contributor(name=plain(entry.translator))
-    if entry.topics:
-        made.category([{"term": each.slug, "label": plain(each.name)} for each in entry.topics])
+        made.append((Made.contributor, {"name": plain(entry.translator)}))
+    made += [(Made.category, {"term": each.slug, "label": plain(each.name)}) for each in entry.topics]
     if entry.opening:
-        made.summary(plain(entry.opening.text), type="text")
-    made.sitegen.lang = None if entry.lang == view.lang else entry.lang
-    made.sitegen.title_lang = entry.title.lang
-    made.sitegen.links = _links(entry)
-    made.sitegen.content = content.html if content else None
+        made.append((_summary, {"text": plain(entry.opening.text)}))
+    added: list[Step] = []
+    if entry.lang != lang:
+        added.append((_language, {"lang": entry.lang}))
+    if entry.title.lang:
+        added.append((_title_language, {"lang": entry.title.lang}))
+    return made, added
+
+
+def lines_of(entry: FeedEntry, content: Content | None) -> list[Step]:
+    """The last lines of an entry: its links, and its content."""
+    lines: list[Step] = [(_link, link) for link in _links(entry)]
+    if content:
+        lines.append((_content, {"html": unescaped(content.html)}))
+    return lines
+
+
+def _published(entry: Made, date: str) -> None:
+    entry.published(moment(date))
+
+
+def _summary(entry: Made, text: str) -> None:
+    entry.summary(text, type="text")
+
+
+def _language(entry: etree._Element, lang: str) -> None:
+    entry.set(XML_LANG, lang)
+
+
+def _title_language(entry: etree._Element, lang: str) -> None:
+    for title in entry.findall("title"):
+        title.set(XML_LANG, lang)
+
+
+def _without_links(entry: etree._Element) -> None:
+    for link in entry.findall("link"):
+        entry.remove(link)
+
+
+def _link(entry: etree._Element, **link: str) -> None:
+    """Add a link as it is: feedgen drops its relation, type and language."""
+    etree.SubElement(entry, "link", link)
+
+
+def _content(entry: etree._Element, html: str) -> None:
+    etree.SubElement(entry, "content", {"type": "html"}).text = etree.CDATA(html)
 
 
 def _links(entry: FeedEntry) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from lxml import etree
 
@@ -16,7 +17,7 @@ NAMESPACES = {
     "slash": "http://purl.org/rss/1.0/modules/slash/",
     "thr": "http://purl.org/syndication/thread/1.0",
 }
-CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 TYPES = {"atom": "application/atom+xml", "json": "application/feed+json", "rss": "application/rss+xml"}
@@ -40,14 +41,15 @@ def plain(text: str) -> str:
     return text if text.isprintable() else STRAY.sub("", text)
 
 
-def cdata(html: str) -> etree.CDATA:
-    """HTML as it is, without a second layer of escapes."""
-    if "]]>" in html:
-        html = html.replace("]]>", "]]&gt;")
+@lru_cache(maxsize=64)
+def unescaped(html: str) -> str:
+    """HTML that may stand as it is, without a second layer of escapes. Atom and RSS are made one after the other."""
+    html = html.replace("]]>", "]]&gt;")
     try:
-        return etree.CDATA(html)
+        etree.CDATA(html)
     except ValueError:
-        return etree.CDATA(ILLEGAL.sub("", html))
+        html = ILLEGAL.sub("", html)
+    return html
 
 
 def named(prefix: str, name: str) -> str:
@@ -80,7 +82,11 @@ def updated(view: FeedView) -> datetime:
     return max((entry.updated for entry in view.entries), default=EPOCH)
 
 
-def style(document: etree._Element, view: FeedView) -> None:
+def style(document: etree._Element, href: str) -> None:
     """Name the style sheet for those who open the feed in a browser (https://www.w3.org/TR/xml-stylesheet/)."""
-    if view.style:
-        document.addprevious(etree.ProcessingInstruction("xml-stylesheet", f'type="text/css" href="{view.style}"'))
+    document.addprevious(etree.ProcessingInstruction("xml-stylesheet", f'type="text/css" href="{href}"'))
+
+
+def archived(feed: etree._Element) -> None:
+    """Say of a part that it is not the newest one (RFC 5005)."""
+    etree.SubElement(feed, named("fh", "archive"))
