@@ -29,7 +29,8 @@ def record(made: type[T]) -> type[T]:
 def comparable(made: type[T]) -> type[T]:
     """A record that equals another one of the same fields, and may be the key of a cache."""
     made = record(made)
-    made.__eq__, made.__hash__ = _comparing(attrgetter(*made.__annotations__))  # type: ignore[assignment, method-assign]
+    names = [name for name in made.__annotations__ if getattr(vars(made).get(name), "compare", True)]
+    made.__eq__, made.__hash__ = _comparing(attrgetter(*names))  # type: ignore[assignment, method-assign]
     return made
 
 
