@@ -47,7 +47,7 @@ def test_help_shows_the_commands_and_examples(tmp_path: Path) -> None:
 def test_the_parser_of_a_command_is_one_of_all(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Catches a command that is read otherwise where its parser alone is made."""
     for arguments in ([command, "--help"], [command, "--nothing"], [command, "a", "b", "c"]):
-        told = []
+        told: list[object] = []
         for each in (parser(), parser(command)):
             with contextlib.suppress(SystemExit):
                 told.append(each.parse_args(arguments))
