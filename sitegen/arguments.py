@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sitegen import __version__
@@ -87,21 +88,27 @@ examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of all commands; what it reads has the name of the `command`."""
+_Parser = argparse.ArgumentParser
+
+
+def parser(command: str = "") -> _Parser:
+    """The parser of one command, or of all where there is none of that name.
+
+    What it reads has the name of the `command`. To make all of them would take a tenth of a build with nothing to do.
+    """
     shape = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser("sitegen", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=shape)
+    top = _Parser("sitegen", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=shape)
     top.add_argument("--version", action="version", version=f"sitegen {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in [command] if command in COMMANDS else COMMANDS:
+        words, epilog, fill = COMMANDS[name]
+        one = commands.add_parser(name, help=words, description=words, epilog=epilog, formatter_class=shape)
+        one.set_defaults(command=name)
+        fill(one)
+    return top
 
-    def add(name: str, words: str, epilog: str = "") -> _Parser:
-        made = commands.add_parser(name, help=words, description=words, epilog=epilog, formatter_class=shape)
-        made.set_defaults(command=name)
-        return made
 
-    _new(add("new", "make a site, thread, digest or page", NEW_EXAMPLES))
-
-    one = add("build", "make the site's pages and feeds in output/", BUILD_EXAMPLES)
+def _build(one: _Parser) -> None:
     _project(one)
     one.add_argument("--output", type=Path, metavar="FOLDER", help="where to publish (default: output/ in the site)")
     one.add_argument("--explain", action="store_true", help="say why each file was made again")
@@ -110,45 +117,52 @@ def parser() -> argparse.ArgumentParser:
     _as_of(one)
     _cluster(_work(one))
 
-    one = add("check", "tell what is wrong with the site, and what an editor would mend; publish nothing")
+
+def _check(one: _Parser) -> None:
     _project(one)
     _as_of(one)
     one.add_argument("--strict", action="store_true", help="let warnings count as errors for the exit status")
     _cluster(_work(one))
 
-    one = add("status", "tell how translations stand", STATUS_EXAMPLES)
+
+def _status(one: _Parser) -> None:
     _units(one)
     one.add_argument("--stale", action="store_true", help="tell only of translations that lag behind")
     one.add_argument("--missing", action="store_true", help="tell only of translations that are missing, or in part")
     one.add_argument("--format", choices=("table", "json"), default="table", help="a table, or JSON (default: table)")
 
-    one = add("accept", "record translations as right as they are", ACCEPT_EXAMPLES)
+
+def _accept(one: _Parser) -> None:
     _units(one)
     one.add_argument("--lang", action="append", default=[], metavar="LANG", help="accept this language only (again)")
     one.add_argument("--all", action="store_true", help="accept the translations of the whole site")
     _format(one)
 
-    one = add("serve", "show the site in a browser while you write")
+
+def _serve(one: _Parser) -> None:
     _project(one)
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     one.add_argument("--port", type=_port, default=8000, help="port to listen on, or the next free one (default: 8000)")
     one.add_argument("--editor", type=_editor, default="vscode", metavar="EDITOR", help=EDITOR)
     _work(one)
 
-    one = add("schema", "write what lets editors complete and check content files")
+
+def _schema(one: _Parser) -> None:
     _project(one)
     words = "where to write the schemas (default: .sitegen-schema/ in the site)"
     one.add_argument("--output", type=Path, metavar="FOLDER", help=words)
     _format(one)
 
-    one = add("ping", "tell the site's WebSub hub which feeds have changed")
+
+def _ping(one: _Parser) -> None:
     _project(one)
     one.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where it is published (default: output/ in the site)"
     )
     _format(one)
 
-    one = add("links", "ask the pages that the site links to whether they are still there", LINKS_EXAMPLES)
+
+def _links(one: _Parser) -> None:
     _project(one)
     one.add_argument(
         "--older", type=_whole, default=7, metavar="DAYS", help="ask links last asked so long ago (default: 7)"
@@ -158,7 +172,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--allow-private", action="store_true", help="ask addresses in private networks too")
     _format(one)
 
-    one = add("next", "tell when the site changes by itself", NEXT_EXAMPLES)
+
+def _next(one: _Parser) -> None:
     _project(one)
     _as_of(one)
     form = one.add_mutually_exclusive_group()
@@ -166,7 +181,8 @@ def parser() -> argparse.ArgumentParser:
     form.add_argument("--workflow", action="store_true", help="print a GitHub workflow that builds it then, and later")
     _work(one)
 
-    one = add("import", "take in a thread copied from a forum page", IMPORT_EXAMPLES)
+
+def _import(one: _Parser) -> None:
     one.add_argument("paste", metavar="FILE", help="the pasted text, or - for standard input")
     one.add_argument("--project", type=Path, default=Path(), metavar="FOLDER", help="the site (default: this folder)")
     one.add_argument("--slug", help="the thread's name in addresses (default: made from its title)")
@@ -176,10 +192,6 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--date", help="when the digest publishes the thread (default: when it was posted)")
     one.add_argument("--keep-ips", action="store_true", help="keep masked IP addresses, as comments in the YAML")
     _format(one)
-    return top
-
-
-_Parser = argparse.ArgumentParser
 
 
 def _units(parser: _Parser) -> None:
@@ -264,3 +276,19 @@ def _new(parser: _Parser) -> None:
     parser.add_argument("--from", dest="origin", metavar="URL", help=words)
     parser.add_argument("--thread", action="append", default=[], metavar="SLUG", help="a thread of the digest (again)")
     _format(parser)
+
+
+COMMANDS: Mapping[str, tuple[str, str, Callable[[_Parser], None]]] = {
+    "new": ("make a site, thread, digest or page", NEW_EXAMPLES, _new),
+    "build": ("make the site's pages and feeds in output/", BUILD_EXAMPLES, _build),
+    "check": ("tell what is wrong with the site, and what an editor would mend; publish nothing", "", _check),
+    "status": ("tell how translations stand", STATUS_EXAMPLES, _status),
+    "accept": ("record translations as right as they are", ACCEPT_EXAMPLES, _accept),
+    "serve": ("show the site in a browser while you write", "", _serve),
+    "schema": ("write what lets editors complete and check content files", "", _schema),
+    "ping": ("tell the site's WebSub hub which feeds have changed", "", _ping),
+    "links": ("ask the pages that the site links to whether they are still there", LINKS_EXAMPLES, _links),
+    "next": ("tell when the site changes by itself", NEXT_EXAMPLES, _next),
+    "import": ("take in a thread copied from a forum page", IMPORT_EXAMPLES, _import),
+}
+"""What each command does, examples of it, and what gives its parser its arguments."""

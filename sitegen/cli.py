@@ -19,7 +19,7 @@ def run(arguments: Sequence[str]) -> int:
         100_000, 50, 100
     )  # what a build has in hand is nearly all alive: looking for garbage is half its time
     try:
-        chosen = parser().parse_args(arguments)
+        chosen = parser(*arguments[:1]).parse_args(arguments)
         from sitegen.commands import COMMANDS  # `--help` needs none of them
 
         return COMMANDS[chosen.command](chosen)

@@ -1,22 +1,26 @@
 """Records: dataclasses that are frozen for type checkers, with the methods that they need and no others.
 
-Python compiles each generated method of each dataclass whenever a program starts: here, that is `__init__` alone.
+Python compiles the generated methods of a dataclass whenever a program starts, and a build with little to do makes
+instances of few: here, that waits until the first one is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
+AWAITED = ("__dataclass_fields__", "__init__")
+
 
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
 def record(made: type[T]) -> type[T]:
     """A record that is made and read, never compared."""
-    made = dataclass(repr=False, eq=False, match_args=False)(made)
+    for name in AWAITED:
+        setattr(made, name, _Awaited(made, name))
     made.__repr__ = _shown  # type: ignore[method-assign]
     return made
 
@@ -25,8 +29,23 @@ def record(made: type[T]) -> type[T]:
 def comparable(made: type[T]) -> type[T]:
     """A record that equals another one of the same fields, and may be the key of a cache."""
     made = record(made)
-    made.__eq__, made.__hash__ = _comparing(attrgetter(*(each.name for each in fields(made) if each.compare)))  # type: ignore[arg-type, assignment, method-assign]
+    names = [name for name in made.__annotations__ if getattr(vars(made).get(name), "compare", True)]
+    made.__eq__, made.__hash__ = _comparing(attrgetter(*names))  # type: ignore[assignment, method-assign]
     return made
+
+
+class _Awaited:
+    """Stands for what `dataclass` gives a class until that is asked for."""
+
+    def __init__(self, made: type, name: str):
+        self.made, self.name = made, name
+
+    def __get__(self, one: object, kind: type) -> Any:
+        own = {name: each for name, each in vars(self.made).items() if type(each) is not _Awaited}
+        full: Any = dataclass(repr=False, eq=False, match_args=False)(type(self.made.__name__, (), own))
+        for name in AWAITED:  # on a class beside it: threads of a preview may ask at the same time
+            setattr(self.made, name, getattr(full, name))
+        return getattr(kind if one is None else one, self.name)
 
 
 def _comparing(content: attrgetter[Any]) -> tuple[Callable[[Any, object], Any], Callable[[Any], int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import traceback
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import lru_cache
@@ -12,7 +11,7 @@ from typing import Any
 
 from jinja2 import Template, TemplateError
 
-from sitegen import bodies, bundles, routes, search, structured_data, templates, views
+from sitegen import bodies, bundles, routes, structured_data, templates, views
 from sitegen.bundles import Bundle
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error
 from sitegen.models import FeedText, Prose, ThreadBody
@@ -125,6 +124,8 @@ def card(words: tuple[Any, ...], accent: str | None) -> Made:
 
 def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> Made:
     """The addresses of a segment's threads, in their order, as JSON."""
+    from sitegen import search
+
     return search.encoded([addresses.url(routes.thread(lang, slug)) for slug in slugs]), ()
 
 
@@ -168,6 +169,8 @@ def robots(sitemap_href: str) -> Made:
 
 def _told(problem: Exception, bundle: Bundle, view: object) -> Diagnostic:
     """What a template did wrong: the deepest place of the failure that lies in a template."""
+    import traceback
+
     sources = dict(bundle.files)
     place = Span(dict(bundle.names)[bundle.name])
     for frame in traceback.extract_tb(problem.__traceback__):

@@ -193,6 +193,8 @@ def visible(text: str) -> str:
 
     The joiners stay: emoji and Persian need them.
     """
+    if text.isprintable():  # as nearly all of them are
+        return text
     return "".join(
         f"<U+{ord(c):04X}>" if category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c not in "\u200c\u200d" else c
         for c in text

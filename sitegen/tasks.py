@@ -13,10 +13,10 @@ import marshal
 import os
 import pickle
 import sys
+from _blake2 import blake2b  # see files
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from hashlib import blake2b
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from sitegen import bundles, options, words
+from sitegen import bundles, options
 from sitegen.bundles import Bundle, Templates
 from sitegen.diagnostics import Diagnostic, Span, did_you_mean, error, has_errors, warning
 from sitegen.files import fingerprint
@@ -13,10 +14,12 @@ from sitegen.layers import Layers
 from sitegen.options import Value
 from sitegen.record import comparable
 from sitegen.shapes import MISTAKEN_LANGUAGES
-from sitegen.sheets import Sheet, Sheets
 from sitegen.sources import text_of
 from sitegen.strings import Strings
 from sitegen.tasks import Remembered, Source
+
+if TYPE_CHECKING:  # whoever edits a text has a theme that was read before
+    from sitegen.sheets import Sheet
 
 TEMPLATES = (
     "archive.html",
@@ -96,6 +99,8 @@ def parse(
     static files with fingerprints; `own` are the paths of those files that are the project's. The one tail, unless
     there are errors, is a `Theme`.
     """
+    from sitegen import words
+
     texts: dict[str, str] = {}
     strings: list[Source] = []
     told: list[Diagnostic] = []
@@ -144,6 +149,8 @@ def _static(
     layers: Layers, marks: Mapping[str, str], texts: Mapping[str, str], values: Iterable[tuple[str, Value]]
 ) -> tuple[tuple[Static, ...], dict[str, frozenset[str]], list[Diagnostic]]:
     """The static files, the paths of those that each style sheet imports or shows, and what is wrong with these."""
+    from sitegen.sheets import Sheets
+
     named = {path: fingerprinted(_name(path), mark) for path, mark in marks.items() if path not in texts}
     filled = {name: options.css(value) for name, value in values}
     sheets = Sheets(layers, {path: texts[path] for path in marks if path in texts}, named, filled)

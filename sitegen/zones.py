@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import tzdata
+
+FOLDER = Path(tzdata.__file__).parent
 
 
 @lru_cache(maxsize=8)
@@ -13,14 +17,14 @@ def zone(name: str) -> ZoneInfo:
     """A zone of the IANA database by its name (`Asia/Seoul`). Raises ValueError for a name that it does not have."""
     if name not in names():
         raise ValueError(name)
-    with files("tzdata.zoneinfo").joinpath(*name.split("/")).open("rb") as data:
+    with open(FOLDER / "zoneinfo" / name, "rb") as data:
         return ZoneInfo.from_file(data, key=name)
 
 
 @lru_cache(maxsize=1)
 def names() -> frozenset[str]:
     """The names of all zones."""
-    return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
+    return frozenset((FOLDER / "zones").read_text("utf-8").split())
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import Site, write
 
-from sitegen.arguments import FORMATS
+from sitegen.arguments import COMMANDS, FORMATS, parser
 from sitegen.report import Format
 
 BROKEN = """\
@@ -40,6 +41,18 @@ def test_help_shows_the_commands_and_examples(tmp_path: Path) -> None:
     assert shown.returncode == 0
     for word in ("new", "build", "check", "serve", "import", "sitegen new site my-digest"):
         assert word in shown.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_parser_of_a_command_is_one_of_all(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Catches a command that is read otherwise where its parser alone is made."""
+    for arguments in ([command, "--help"], [command, "--nothing"], [command, "a", "b", "c"]):
+        told: list[object] = []
+        for each in (parser(), parser(command)):
+            with contextlib.suppress(SystemExit):
+                told.append(each.parse_args(arguments))
+            told.append(capsys.readouterr())
+        assert told[: len(told) // 2] == told[len(told) // 2 :]
 
 
 @pytest.mark.parametrize(
