@@ -162,7 +162,7 @@ def _reviewed(engine: Engine, tree: scan.Tree, moment: int, told: tuple[Diagnost
 
     def outputs() -> frozenset[str] | None:
         contents_now = contents.planned(engine, tree, moment).make()
-        return frozenset(path for path, _ in contents_now.outputs) if contents_now.good else None
+        return frozenset(path for paths, _ in contents_now.outputs for path in paths) if contents_now.good else None
 
     store = Store(engine.store.folder / CHECKS, engine.store.code)
     store.folder.mkdir(exist_ok=True)

@@ -22,7 +22,7 @@ from sitegen.files import Reader, nth
 from sitegen.making import Making, Means, Rows, notes
 from sitegen.packs import Packs
 from sitegen.publish import Folder
-from sitegen.tasks import Chunk, Made, Remembered, Stored, Task, Workers, chunk_of, hash_of
+from sitegen.tasks import Chunk, Made, Product, Remembered, Stored, Task, Workers, chunk_of, hash_of
 from sitegen.traces import Contents, Known, Outputs, Plan, Progress, Published, Trace
 
 
@@ -73,10 +73,10 @@ class Engine:
 
     @cached_property
     def _traces(self) -> dict[str, Trace]:
-        """What is known of the files that were published last."""
+        """What is known of the files that were published last, by the first path of each task."""
         if self._outputs is None:
             return {}
-        return {path: Trace(*each) for path, each in marshal.loads(self._outputs.traces).items()}
+        return {each[0][0]: Trace._make(each) for each in marshal.loads(self._outputs.traces)}
 
     @cached_property
     def packs(self) -> Packs:
@@ -115,8 +115,8 @@ class Engine:
         """A stored value itself. Raises Damaged."""
         return pickle.loads(self.packs.read(stored.fingerprint))
 
-    def make(self, task: Task[Made], slots: Mapping[str, bytes]) -> Made:
-        """What a task of a plan returns, made here and now. Raises Damaged, and Unreadable."""
+    def make(self, task: Task[Product], slots: Mapping[str, bytes]) -> Sequence[Made]:
+        """The files that a task of a plan makes, made here and now. Raises Damaged, and Unreadable."""
         return tasks.run(chunk_of("", self.read, [(task, tasks.encode(task))], self.packs, slots))
 
     def keep(self, *, unused: bool = False) -> None:
@@ -124,7 +124,7 @@ class Engine:
         results = self._known if unused else self._used
         used = [tail for result in results.values() for tail in result[2]]
         if self._outputs is not None:
-            used += [*self._outputs.shared, *(trace[5] for trace in self._traces.values())]
+            used += [*self._outputs.shared, *(trace.task for trace in self._traces.values())]
         self.packs.keep(used)
         self.store.write("places", self.packs.places)
         self.store.write("results", results)
@@ -202,24 +202,24 @@ class Engine:
             return Published((*plan.told, *contents.told))
         if last is not None and self._is_last(plan):
             shared = last.shared
-            rows: Rows = ((path, each.key, each.slots, None) for path, each in before.items())
+            rows: Rows = ((each.paths, each.key, each.slots, None) for each in before.values())
         else:
             self.packs.add({each.fingerprint: each.encoded for each in contents.shared})
             shared = tuple(each.fingerprint for each in contents.shared)
-            rows = ((path, task.key(self.store.code), task.slots, task) for path, task in contents.outputs)
+            rows = ((paths, task.key(self.store.code), task.slots, task) for paths, task in contents.outputs)
         if not dry:
             folder.clear()
         making.run(rows)
-        noted = tuple(notes(making.traces.values()))
+        noted = tuple(notes(making.traces))
         told = (*plan.told, *contents.told, *noted, *making.failed)
         if making.failed or making.foreign or dry:
             done = not making.failed and not making.foreign
             return Published(told, 0, 0, 0, tuple(making.foreign), tuple(making.reasons), contents.facts, done)
         put = folder.swap if atomic else folder.put
-        put_stamps, removed = put(making.staged, frozenset(making.traces))
+        paths = tuple(sorted([path for trace in making.traces for path in trace.paths]))
+        put_stamps, removed = put(making.staged, frozenset(paths))
         making.stamps.update(put_stamps)
-        self._traces = making.traces
-        paths = tuple(sorted(making.traces))
+        self._traces = {trace.paths[0]: trace for trace in making.traces}
         settled = plan.settle(contents.settled) if plan.settle else None
         made_from, mark = (settled.inputs, settled.mark) if settled else (inputs, plan.mark)
         for before_key, (key, tails) in settled.same.items() if settled else ():
@@ -236,7 +236,7 @@ class Engine:
             shared,
             paths,
             b"".join([making.stamps[path] for path in paths]),
-            marshal.dumps({path: tuple(trace) for path, trace in making.traces.items()}),
+            marshal.dumps([tuple(trace) for trace in making.traces]),
         )
         self.keep()
         written = len(making.staged)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,17 +12,21 @@ from sitegen import tasks
 from sitegen.files import Reader, Stamp
 from sitegen.packs import Packs
 from sitegen.publish import Folder
-from sitegen.tasks import Chunk, Made, Task, Workers, chunk_of, hash_of
+from sitegen.tasks import Chunk, Product, Staged, Task, Workers, chunk_of, hash_of
 from sitegen.traces import NOTHING, UNKNOWN, Progress, Trace
 
 PACKED = 4000
 """Encoded tasks that may wait to be put into a pack."""
 
-Row = tuple[str, bytes, tuple[str, ...], Task[Made] | None]
-"""A path, the key and the slots of its task, and the task itself, or None where it is the one of the last build."""
+Row = tuple[tuple[str, ...], bytes, tuple[str, ...], Task[Product] | None]
+"""Paths, key and slots of the task that makes them, and the task itself, or None where it is that of the last build."""
 
 
 Rows = Iterable[Row]
+
+
+Known = tuple[bytes | None, ...]
+"""The fingerprint of what stands at each path of a row now, None where there is nothing."""
 
 
 class Means(NamedTuple):
@@ -52,7 +56,7 @@ class Making:
         self.before_stamps = stamps
         self.staging = staging
         self.slots = slots
-        self.traces: dict[str, Trace] = {}
+        self.traces: list[Trace] = []
         self.stamps: dict[str, Stamp] = {}
         self.staged: dict[str, str] = {}
         self.failed: list[Any] = []
@@ -65,75 +69,76 @@ class Making:
         """Run the tasks whose files are not as they have to be; see the attributes for what came of it."""
         means = self.means
         means.progress.stage("pages", 0)
-        waiting: deque[tuple[str, Trace, bytes | None]] = deque()
-        for chunk, made in means.workers.map(tasks.stage, self._chunks(rows, waiting)):
-            for mark, place, told in made:
-                self._take(*waiting.popleft(), mark, place, told)
-            means.progress.advance(len(chunk.tasks))
+        waiting: deque[tuple[Trace, Known]] = deque()
+        for _, made in means.workers.map(tasks.stage, self._chunks(rows, waiting)):
+            for several in made:
+                self._take(*waiting.popleft(), several)
+            means.progress.advance(sum(map(len, made)))
         self._pack()
 
     def _pack(self) -> None:
         self.means.packs.add(self._encoded)
         self._encoded = {}
 
-    def _take(
-        self,
-        path: str,
-        trace: Trace,
-        known: bytes | None,
-        mark: bytes | None,
-        place: str | None,
-        told: tuple[Any, ...],
-    ) -> None:
-        if mark is None:
+    def _take(self, trace: Trace, known: Known, made: Sequence[Staged]) -> None:
+        told = tuple([one for _, _, several in made for one in several])
+        marks = [mark for mark, _, _ in made if mark is not None]
+        if len(marks) < len(made):
             self.failed.extend(told)
             return
-        if place is not None:
-            if known is not None and path not in self.folder.owned:
-                self.foreign.append(path)
-            self.staged[path] = place
-        self.traces[path] = trace._replace(mark=mark, told=tasks.encode(told) if told else NOTHING)
+        for path, before, (_, place, _) in zip(trace.paths, known, made, strict=True):
+            if place is not None:
+                if before is not None and path not in self.folder.owned:
+                    self.foreign.append(path)
+                self.staged[path] = place
+        self.traces.append(trace._replace(marks=b"".join(marks), told=tasks.encode(told) if told else NOTHING))
 
-    def _chunks(self, rows: Rows, waiting: deque[tuple[str, Trace, bytes | None]]) -> Iterator[Chunk]:
-        """The work that is to be done, in chunks; `waiting` gets path, trace to be and present content of each."""
-        group: list[tuple[Task[Made], bytes]] = []
-        known: list[bytes | None] = []
-        for path, key, slots, planned in rows:
+    def _chunks(self, rows: Rows, waiting: deque[tuple[Trace, Known]]) -> Iterator[Chunk]:
+        """The work that is to be done, in chunks; `waiting` gets the trace to be and the present content of each."""
+        group: list[tuple[Task[Product], bytes]] = []
+        known: list[Known] = []
+        for paths, key, slots, planned in rows:
             filled = b"".join(map(self.slots.__getitem__, slots)) if slots else b""
-            stamp = self.folder.stamp(path)
-            old = self.before.get(path)
-            same = old is not None and old.key == key and old.filled == filled
-            self.stamps[path] = stamp or UNKNOWN
-            if old is not None and same and self.before_stamps[path] == stamp:
-                self.traces[path] = old
+            old = self.before.get(paths[0])
+            same = old is not None and old.key == key and old.filled == filled and old.paths == paths
+            touched = [path for path in paths if not self._is_untouched(path) or not same]
+            if old is not None and not touched:
+                self.traces.append(old)
                 continue
-            if (block := self.folder.blocked(path, self._checked)) is not None:
-                self.foreign.append(block)
+            blocks = [block for path in touched if (block := self.folder.blocked(path, self._checked)) is not None]
+            if blocks:
+                self.foreign += blocks
                 continue
-            content = self._content(path) if stamp is not None else None
-            if old is not None and same and old.mark == content:
-                self.traces[path] = old
+            contents = tuple([self._content(path) if self.stamps[path] != UNKNOWN else None for path in paths])
+            if old is not None and same and old.marks == b"".join([each or UNKNOWN for each in contents]):
+                self.traces.append(old)
                 continue
-            task, encoded = self._task(path, planned)
-            self.reasons.append((path, _reason(task, key, filled, old)))
-            trace = Trace(key, slots, filled, b"", NOTHING, hash_of(encoded))
-            waiting.append((path, trace, content))
+            task, encoded = self._task(paths, planned)
+            reason = _reason(task, key, filled, old)
+            self.reasons += [(path, reason) for path in touched]
+            waiting.append((Trace(paths, key, slots, filled, b"", NOTHING, hash_of(encoded)), contents))
             group.append((task, encoded))
-            known.append(content)
+            known.append(contents)
             if len(group) == self.means.workers.size:
                 yield self._chunk(group, known)
                 group, known = [], []
         if group:
             yield self._chunk(group, known)
 
-    def _task(self, path: str, planned: Task[Made] | None) -> tuple[Task[Made], bytes]:
+    def _is_untouched(self, path: str) -> bool:
+        """Whether a file is there as it was published; its stamp is noted."""
+        stamp = self.folder.stamp(path)
+        self.stamps[path] = stamp or UNKNOWN
+        return stamp is not None and self.before_stamps.get(path) == stamp
+
+    def _task(self, paths: tuple[str, ...], planned: Task[Product] | None) -> tuple[Task[Product], bytes]:
         """The task of a row, and its encoded form."""
         if planned is not None:
             return planned, tasks.encode(planned)
-        encoded = self.means.packs.read(self.before[path].task)
+        encoded = self.means.packs.read(self.before[paths[0]].task)
         return pickle.loads(encoded), encoded
 
-    def _chunk(self, group: list[tuple[Task[Made], bytes]], known: list[bytes | None]) -> Chunk:
+    def _chunk(self, group: list[tuple[Task[Product], bytes]], known: list[Known]) -> Chunk:
         means = self.means
         self._encoded.update((hash_of(encoded), encoded) for _, encoded in group)
         if len(self._encoded) > PACKED:

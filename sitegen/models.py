@@ -447,7 +447,7 @@ class ThreadEntry(NamedTuple):
     `date`, `updated` and `expires` are in ISO 8601, in the site's zone. `id` is what makes the thread itself in feeds,
     and `named` whether a writer said so. `lang` is the one it was written in, `langs` are those in which it counts as
     translated. `path` is that of its YAML file. `sizes` are about how many bytes it takes in the feed of each language.
-    `links` stand for the addresses of other sites that it names (`links.marks`).
+    `links` stand for the addresses of other sites that it names (`links.marks`), `title` is its title by language.
     """
 
     slug: str
@@ -466,6 +466,15 @@ class ThreadEntry(NamedTuple):
     aliases: tuple[Alias, ...] = ()
     expires: str | None = None
     links: bytes = b""
+    title: tuple[tuple[str, str], ...] = ()
+
+
+class Neighbour(NamedTuple):
+    """A thread as the threads beside it name it: as in its `ThreadEntry`."""
+
+    slug: str
+    lang: str
+    title: tuple[tuple[str, str], ...]
 
 
 class DigestEntry(NamedTuple):

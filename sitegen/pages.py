@@ -8,7 +8,7 @@ from functools import partial
 
 from sitegen import routes
 from sitegen.glosses import Glosses
-from sitegen.models import DigestCard, PageCard, Settings, ThreadCard
+from sitegen.models import DigestCard, Neighbour, PageCard, Settings, ThreadCard
 from sitegen.parts import Edition, label
 from sitegen.site import partly, shown_in, translations
 from sitegen.views import Anchor, DigestView, Head, PageView, ParallelView, Text, ThreadView
@@ -38,8 +38,8 @@ def thread_view(
     edition: Edition,
     card: ThreadCard,
     digests: tuple[DigestCard, ...],
-    newer: ThreadCard | None,
-    older: ThreadCard | None,
+    newer: Neighbour | None,
+    older: Neighbour | None,
     terms: Glosses,
 ) -> ThreadView:
     """A thread; `digests` are the issues that gather it, `terms` what is explained in its summary."""

@@ -125,6 +125,7 @@ def thread(
         aliases=tuple([(each, f"{folder}/thread.yaml") for each in card.aliases]),
         expires=_iso(shown.expires),
         links=links.marks((*links.of_card(card), *links.of_text(column))),
+        title=card.title.entries,
     )
     body = ThreadBody(lang, forum.author if forum else None, column, said)
     return Remembered(tuple(entry), (shown, body, fed, *_kept(found)), unit.faults())

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sitegen import routes
 from sitegen.links import key_of
-from sitegen.models import Column, DigestCard, Localized, Lost, PageCard, Settings, ThreadCard
+from sitegen.models import Column, DigestCard, Localized, Lost, Neighbour, PageCard, Settings, ThreadCard
 from sitegen.names import spoken
 from sitegen.record import comparable
 from sitegen.routes import Addresses, Route
@@ -168,9 +168,9 @@ class Edition:
         shown = shown_in(card, self.lang, self.languages)
         return None if shown == self.lang else shown
 
-    def thread_anchor(self, card: ThreadCard) -> Anchor:
+    def thread_anchor(self, thread: Neighbour) -> Anchor:
         """A link to a thread by its title."""
-        return self.anchor(routes.thread(self.lang, card.slug), self.text(card.title, card.lang))
+        return self.anchor(routes.thread(self.lang, thread.slug), self.text(Localized(thread.title), thread.lang))
 
     def thread_row(self, card: ThreadCard) -> ThreadRow:
         """A thread in a list."""

@@ -10,20 +10,36 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from sitegen import channels, links, lists, pages, redirects, render, routes, search, shares, sitemap, twins
+from sitegen import (
+    channels,
+    links,
+    lists,
+    pages,
+    redirects,
+    render,
+    routes,
+    search,
+    shares,
+    sitemap,
+    thread_files,
+    twins,
+)
 from sitegen.channels import Channel, Offered
 from sitegen.glosses import glosses
 from sitegen.lists import Card
-from sitegen.models import Lost, PageCard, ThreadEntry
+from sitegen.models import Lost, Neighbour, PageCard, ThreadEntry
 from sitegen.parts import Edition, labelled, site_view
 from sitegen.record import comparable
 from sitegen.schedule import Entry, standing
 from sitegen.site import Site
 from sitegen.tasks import File, Made, Remembered, Shared, Slot, Stored, Task
 from sitegen.theme import FEED_STYLE, Theme
+from sitegen.thread_files import Around
+from sitegen.traces import Output
 from sitegen.views import Feed, FeedView
 
-Output = tuple[str, Task[Made]]
+Lone = tuple[str, Task[Made]]
+"""A file that a task makes alone."""
 
 LONGEST = "zh-Hant-TW/categories//1000/"
 """The longest route that there may be, without what its slug takes."""
@@ -84,6 +100,15 @@ class Planner:
             )
             for edition in self.editions
         }
+        across = tuple(self.by_lang)
+        self.around = Shared(
+            Around(
+                theme.strings,
+                tuple(self.editions),
+                tuple([self.sites[lang].value for lang in across]),
+                tuple([self.glosses[lang].value for lang in across]),
+            )
+        )
         style = next((urls[each.named] for each in theme.static if each.name == FEED_STYLE), None)
         self.publication = Shared(channels.Publication(site.ids.seed, style))
 
@@ -117,10 +142,14 @@ class Planner:
         """Every file of the site, in the order in which they are to appear; `shares` has what stands on its cards."""
         accent = dict(self.inputs.theme.options).get("accent")
         colour = accent if isinstance(accent, str) and accent.startswith("#") else None
-        yield from self.copies()
+        yield from map(_alone, self.copies())
         for route, words in shares:
-            yield route, Task(render.card, (words, colour))
+            yield (route,), Task(render.card, (words, colour))
         yield from self.threads()
+        yield from map(_alone, self._others())
+
+    def _others(self) -> Iterator[Lone]:
+        """What comes after the threads."""
         for edition in self.editions:
             yield from self.issues(edition)
             yield from self.pages(edition)
@@ -140,13 +169,14 @@ class Planner:
             *self.glosses.values(),
             *self.bundles.values(),
             *self.sites.values(),
+            self.around,
         )
 
-    def _page(self, lang: str, route: str, template: str, view: object, body: Slot | None = None) -> Output:
+    def _page(self, lang: str, route: str, template: str, view: object, body: Slot | None = None) -> Lone:
         args = (self.bundles[template], self.words, self.sites[lang], view, body)
         return routes.file_of(route), Task(render.page, args)
 
-    def copies(self) -> Iterator[Output]:
+    def copies(self) -> Iterator[Lone]:
         """The theme's static files, and the images that texts show."""
         for each in self.inputs.theme.static:
             source = File(each.path, self.inputs.mark_of(each.path) or "")
@@ -164,26 +194,19 @@ class Planner:
         yield from made.items()
 
     def threads(self) -> Iterator[Output]:
-        """Each thread's pages: one a language, one with all languages side by side, and its twin in Markdown."""
-        cards, own, settings = self.thread_cards, self.own_thread_cards, self.site.settings
-        beside = [None, *(cards[entry.slug] for entry in self.site.threads), None]
+        """The files of each thread."""
+        around = (self.around, self.bundles["thread.html"], self.bundles["parallel.html"])
+        beside = [None, *(Neighbour(each.slug, each.lang, each.title) for each in self.site.threads), None]
         gathered: dict[str, tuple[Card, ...]] = {}
         for issue in self.site.issues:
             for entry in issue.threads:
                 gathered[entry.slug] = (*gathered.get(entry.slug, ()), self.issue_cards[issue.entry.slug])
         for number, entry in enumerate(self.site.threads):
-            slug, body = entry.slug, self.inputs.threads[entry.slug].body
-            facts = (own[slug], gathered.get(slug, ()), beside[number], beside[number + 2])
-            for lang, edition in self.by_lang.items():
-                view = Task(pages.thread_view, (edition, *facts, self.glosses[lang]))
-                yield self._page(lang, routes.thread(lang, slug), "thread.html", view, body)
-                if pages.side_by_side(settings, entry.langs):
-                    both = Task(pages.parallel_view, (edition, own[slug]))
-                    yield self._page(lang, routes.parallel(lang, slug), "parallel.html", both, body)
-                if settings.features.markdown:
-                    yield routes.twin(routes.thread(lang, slug)), Task(twins.thread, (edition, own[slug], body))
+            card, body = self.own_thread_cards[entry.slug], self.inputs.threads[entry.slug].body
+            args = (*around, card, gathered.get(entry.slug, ()), beside[number], beside[number + 2], body)
+            yield thread_files.paths(self.site.settings, entry), Task(thread_files.made, args)
 
-    def issues(self, edition: Edition) -> Iterator[Output]:
+    def issues(self, edition: Edition) -> Iterator[Lone]:
         """Each issue of the digest."""
         lang, cards, issues = edition.lang, self.issue_cards, self.site.issues
         beside = [None, *(cards[issue.entry.slug] for issue in issues), None]
@@ -198,7 +221,7 @@ class Planner:
                 twin = Task(twins.issue, (self.by_lang[lang], own, threads, body))
                 yield routes.twin(routes.digest(lang, slug)), twin
 
-    def pages(self, edition: Edition) -> Iterator[Output]:
+    def pages(self, edition: Edition) -> Iterator[Lone]:
         """Each free page."""
         lang = edition.lang
         for entry in self.site.pages:
@@ -206,7 +229,7 @@ class Planner:
             view = Task(pages.page_view, (self.by_lang[lang], self._own(entry, self.page_cards[entry.slug])))
             yield self._page(lang, routes.page(lang, entry.slug), "page.html", view, content.body)
 
-    def lists(self, edition: Edition) -> Iterator[Output]:
+    def lists(self, edition: Edition) -> Iterator[Lone]:
         """The lists of a language, then its front page."""
         lang = edition.lang
         others = [each.main for each in self.feeds.values() if each.edition.lang != lang]
@@ -216,7 +239,7 @@ class Planner:
         for route, template, view in of.every():
             yield self._page(lang, route(lang), template, view)
 
-    def search(self, edition: Edition) -> Iterator[Output]:
+    def search(self, edition: Edition) -> Iterator[Lone]:
         """The files of the search index of a language, then the page that asks them."""
         if self.sites[edition.lang].value.search_url is None:
             return
@@ -231,7 +254,7 @@ class Planner:
         view = lists.search_view(edition, tuple(block.shards for block in self.blocks))
         yield self._page(lang, routes.search(lang), "search.html", view)
 
-    def feeds_of(self, edition: Edition) -> Iterator[Output]:
+    def feeds_of(self, edition: Edition) -> Iterator[Lone]:
         """The feeds of a language, with earlier entries first; those of issues, categories and tags; a list of all."""
         site, lang, languages = self.site, edition.lang, self.site.settings.languages
         main = channels.main(site, lang)
@@ -257,7 +280,7 @@ class Planner:
 
     def _thread_feed(
         self, edition: Edition, channel: Channel, entries: Sequence[ThreadEntry], place: tuple[int, int, int]
-    ) -> Iterator[Output]:
+    ) -> Iterator[Lone]:
         """A document of a feed of threads, in each form."""
         shared, ids = self.by_lang[edition.lang], self.site.ids.threads
         threads = tuple((self.own_thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
@@ -267,7 +290,7 @@ class Planner:
             args = (shared, self.publication, channel, form, place, threads)
             yield routes.feed(folder, form), self._feed(form, Task(channels.thread_feed, args), texts)
 
-    def _issue_feed(self, edition: Edition, channel: Channel) -> Iterator[Output]:
+    def _issue_feed(self, edition: Edition, channel: Channel) -> Iterator[Lone]:
         """The feed of issues, in each form."""
         gathered = {issue.entry.slug: issue.threads for issue in self.site.issues}
         slugs = [entry.slug for entry in channels.newest_issues(self.site, edition.lang)]
@@ -290,7 +313,7 @@ class Planner:
     def _feed(self, form: str, view: Task[FeedView], texts: tuple[Slot | None, ...]) -> Task[Made]:
         return Task(render.feed, (self.words, form, view, texts))
 
-    def redirects(self) -> Iterator[Output]:
+    def redirects(self) -> Iterator[Lone]:
         """A page at each former address, and the list of these."""
         moved: list[redirects.Moved] = []
         for lang, edition in self.by_lang.items():
@@ -317,7 +340,7 @@ class Planner:
             for alias, _ in page.aliases:
                 yield self.page_cards[page.slug], routes.page(lang, alias), routes.page(lang, page.slug)
 
-    def whole(self) -> Iterator[Output]:
+    def whole(self) -> Iterator[Lone]:
         """What belongs to no language: the way in, the 404 page, sitemap and robots.txt, llms.txt."""
         lang = self.editions[0].lang
         if len(self.editions) > 1:
@@ -341,7 +364,7 @@ class Planner:
             threads.append(tuple(islice(found, twins.LISTED)))
         return Task(twins.index, (tuple(self.by_lang.values()), tuple(issues), tuple(threads)))
 
-    def _whole_feed(self) -> Iterator[Output]:
+    def _whole_feed(self) -> Iterator[Lone]:
         """The feed of all languages, in each form."""
         shown = channels.newest_of_all(self.site)
         ids = self.site.ids.threads
@@ -352,7 +375,7 @@ class Planner:
             args = (tuple(self.by_lang.values()), self.publication, channel, form, threads)
             yield routes.feed(routes.ROOT, form), self._feed(form, Task(channels.whole_feed, args), texts)
 
-    def _sitemaps(self) -> Iterator[Output]:
+    def _sitemaps(self) -> Iterator[Lone]:
         """The sitemap; where there is too much for one, its parts and then their index."""
         site, first = self.site, self.by_lang[self.editions[0].lang]
         threads = tuple((entry.slug, entry.langs, entry.updated) for entry in site.threads)
@@ -373,3 +396,8 @@ class Planner:
         names = tuple(routes.sitemap_part(number) for number in range(1, len(made) + 1))
         yield from zip(names, made, strict=True)
         yield routes.SITEMAP, Task(render.sitemap_index, (tuple(map(self.addresses.href, names)),))
+
+
+def _alone(lone: Lone) -> Output:
+    path, task = lone
+    return (path,), task

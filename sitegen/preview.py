@@ -18,7 +18,7 @@ from sitegen.build import Outcome
 from sitegen.diagnostics import Diagnostic, has_errors, in_order, to_mend
 from sitegen.incremental import Engine, Store
 from sitegen.standings import Standing
-from sitegen.tasks import Damaged, Made, Task, Workers
+from sitegen.tasks import Damaged, Made, Product, Task, Workers
 from sitegen.traces import ALWAYS, Progress, Published
 from sitegen.watch import ANYWHERE
 
@@ -29,12 +29,13 @@ AT_HAND = 256
 
 
 class Shown(NamedTuple):
-    """A site at one moment: its files as tasks by their paths, what their slots hold, and what was told of it.
+    """A site at one moment, what the slots of its tasks hold, and what was told of it.
 
+    Of each file, by its path, there is the task that makes it, and which of the files of that it is.
     `mark` and `found` are of the tasks alone; `facts` are what is known of the site.
     """
 
-    tasks: Mapping[str, Task[Made]] = MappingProxyType({})
+    tasks: Mapping[str, tuple[Task[Product], int]] = MappingProxyType({})
     slots: Mapping[str, bytes] = MappingProxyType({})
     mark: bytes | None = None
     found: tuple[Diagnostic, ...] = ()
@@ -152,8 +153,9 @@ class Preview:
             made = plan.make()
             if not made.good:
                 return Outcome(in_order(to_mend((*plan.told, *made.told))))
-            shown = Shown(dict(made.outputs), plan.slots, plan.mark, made.told, made.facts)
-            self.base = _base_of(engine.make(shown.tasks[routes.ROBOTS], plan.slots))
+            tasks = {path: (task, number) for paths, task in made.outputs for number, path in enumerate(paths)}
+            shown = Shown(tasks, plan.slots, plan.mark, made.told, made.facts)
+            self.base = _base_of(engine.make(tasks[routes.ROBOTS][0], plan.slots)[0])
         self._shown = shown._replace(slots=plan.slots)
         told = in_order(to_mend((*plan.told, *shown.found)))
         return Outcome(told, Published(told, facts=shown.facts, done=True))
@@ -170,16 +172,16 @@ class Preview:
         return work(cast(Engine, self._engine))
 
     def _made_with(self, path: str, engine: Engine) -> Made:
-        task, slots = self._shown.tasks.get(path), self._shown.slots
-        if task is None:
+        if path not in self._shown.tasks:
             return None, ()
+        (task, number), slots = self._shown.tasks[path], self._shown.slots
         made_from = task.key(engine.store.code) + b"".join([slots[name] for name in task.slots])
         known = self._made.get(path)
         if known is not None and known[0] == made_from:
             return known[1]
         if len(self._made) >= AT_HAND:
             self._made.clear()
-        made = engine.make(task, slots)
+        made = engine.make(task, slots)[number]
         self._made[path] = (made_from, made)
         return made
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 R = TypeVar("R")
 K = TypeVar("K")
 V = TypeVar("V")
@@ -39,7 +40,10 @@ SMALL = 4096
 """Bytes up to which a stored value is kept at hand, as cards are, and bodies are not."""
 
 Made = tuple[bytes | None, tuple[Any, ...]]
-"""What a published task returns: the file's bytes (None where they could not be made), and what is to be told."""
+"""A file that was made: its bytes (None where that could not be done), and what is to be told."""
+
+Product = Made | list[Made]
+"""What a task of a plan returns: the file that it makes, or all of them."""
 
 Place = tuple[str, int, int]
 """Where a stored value lies: the path of its pack, offset and length in bytes."""
@@ -146,10 +150,10 @@ class Shared(Generic[T]):
         return (SharedName, (self.fingerprint,))
 
 
-class Task(NamedTuple, Generic[T]):
+class Task(NamedTuple, Generic[T_co]):
     """A top-level function and its arguments, not yet run."""
 
-    function: Callable[..., T]
+    function: Callable[..., T_co]
     args: tuple[Any, ...]
 
     @property
@@ -210,7 +214,7 @@ def named(args: Iterable[Any], kind: type[R]) -> Iterator[R]:
 class Chunk(NamedTuple):
     """Encoded tasks with all that the names in them stand for; `target` is where results are put.
 
-    `known` has, for each task, the fingerprint of bytes that need not be put anywhere again, or None.
+    `known` has, for each file that a task makes, the fingerprint of bytes that need not be put anywhere, or None.
     """
 
     target: str
@@ -219,7 +223,7 @@ class Chunk(NamedTuple):
     slots: tuple[tuple[str, bytes], ...]
     places: tuple[tuple[bytes, Place], ...]
     tasks: tuple[bytes, ...]
-    known: tuple[bytes | None, ...] = ()
+    known: tuple[tuple[bytes | None, ...], ...] = ()
 
 
 def chunk_of(
@@ -228,7 +232,7 @@ def chunk_of(
     tasks: Sequence[tuple[Task[Any], bytes]],
     stored: Storage,
     slots: Mapping[str, bytes] = MappingProxyType({}),
-    known: Iterable[bytes | None] = (),
+    known: Iterable[tuple[bytes | None, ...]] = (),
 ) -> Chunk:
     """Pack tasks, each with its encoded form, for a process; may raise Damaged."""
     several = [task for task, _ in tasks]
@@ -278,7 +282,7 @@ def _stored(place: Place, name: bytes) -> Any:
     return pickle.loads(read_stored(place, name))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def _small(place: Place, name: bytes) -> Any:
     """A small stored value: the same ones are listed on page after page."""
     return _stored(place, name)
@@ -352,27 +356,43 @@ def remember(chunk: Chunk) -> tuple[str, list[tuple[bytes, int, int]], list[Resu
     return pack, placed, results
 
 
-def stage(chunk: Chunk) -> list[tuple[bytes | None, str | None, tuple[Any, ...]]]:
-    """Run tasks that make files: fingerprint, where the bytes were put (None where they are known), what is told."""
-    out: list[tuple[bytes | None, str | None, tuple[Any, ...]]] = []
+def files_of(made: Product) -> Sequence[Made]:
+    """The files that a task of a plan has made."""
+    return made if isinstance(made, list) else (made,)
+
+
+Staged = tuple[bytes | None, str | None, tuple[Any, ...]]
+"""A file that was made: its fingerprint, where its bytes were put (None where they are known), and what is told."""
+
+
+def stage(chunk: Chunk) -> list[list[Staged]]:
+    """Run tasks that make files; returns what became of the files of each."""
     target = f"{chunk.target}-{os.urandom(6).hex()}"
-    for number, (data, told) in enumerate(_results(chunk)):
-        made = None if data is None else hash_of(data)
-        staged = None
-        if data is not None and made != chunk.known[number]:
-            staged = f"{target}.{number}"
-            with open(staged, "wb", buffering=0) as stream:
-                view = memoryview(data)
-                while view:
-                    view = view[stream.write(view) :]
-        out.append((made, staged, told))
+    out: list[list[Staged]] = []
+    for made, known in zip(_results(chunk), chunk.known, strict=True):
+        place = f"{target}.{len(out)}"
+        files = zip(files_of(made), known, strict=True)
+        out.append([_staged(f"{place}.{number}", *file, of) for number, (file, of) in enumerate(files)])
     return out
 
 
-def run(chunk: Chunk) -> Made:
-    """What the one task of a chunk returns, which makes a file."""
-    made: Made = next(_results(chunk))
-    return made
+def _staged(place: str, data: bytes | None, told: tuple[Any, ...], known: bytes | None) -> Staged:
+    """Put the bytes of a file where it waits, unless they are known."""
+    if data is None:
+        return None, None, told
+    mark = hash_of(data)
+    if mark == known:
+        return mark, None, told
+    with open(place, "wb", buffering=0) as stream:
+        view = memoryview(data)
+        while view:
+            view = view[stream.write(view) :]
+    return mark, place, told
+
+
+def run(chunk: Chunk) -> Sequence[Made]:
+    """The files that the one task of a chunk makes."""
+    return files_of(next(_results(chunk)))
 
 
 def _settle() -> None:

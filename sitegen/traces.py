@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sitegen import tasks
 from sitegen.files import Stamp
-from sitegen.tasks import Made, Shared, Stored, Task
+from sitegen.tasks import Product, Shared, Stored, Task
 
 NOTHING = tasks.encode(())
 UNKNOWN: Stamp = bytes(32)
@@ -21,16 +21,18 @@ ALWAYS = (-(1 << 62), 1 << 62)
 
 
 class Trace(NamedTuple):
-    """A verifying trace: what a file was made of, and what became of it.
+    """A verifying trace: what the files of a task were made of, and what became of them.
 
-    `key` is the task's, `filled` the fingerprints of what was in its `slots`; `mark` is the file's, `told` is what was
-    told, encoded, and `task` the fingerprint of the encoded task in the packs. Its stamp is kept apart.
+    `key` is the task's, `filled` the fingerprints of what was in its `slots`; `marks` are those of the files, one after
+    the other, `told` is what was told, encoded, and `task` the fingerprint of the encoded task in the packs. The stamps
+    of the files are kept apart.
     """
 
+    paths: tuple[str, ...]
     key: bytes
     slots: tuple[str, ...]
     filled: bytes
-    mark: bytes
+    marks: bytes
     told: bytes
     task: bytes
 
@@ -66,14 +68,20 @@ class Settled(NamedTuple):
     same: Mapping[bytes, tuple[bytes, int]]
 
 
+Output = tuple[tuple[str, ...], Task[Product]]
+"""The paths of the files that a task makes, in the order in which it makes them, and the task."""
+
+
 class Contents(NamedTuple):
-    """The table of contents of a folder: path and task, in the order of appearance; not `good`: not to be published.
+    """The table of contents of a folder, in the order of appearance; not `good`: not to be published.
+
+    The `outputs` are tasks, each with the paths of the files that it makes.
 
     `shared` are all values that the tasks share. `facts` is what the caller wants to know of it again when nothing has
     changed (of the types that marshal knows). What is `settled` is for the plan to write.
     """
 
-    outputs: Iterable[tuple[str, Task[Made]]] = ()
+    outputs: Iterable[Output] = ()
     shared: Iterable[Shared[Any]] = ()
     told: tuple[Any, ...] = ()
     good: bool = True
@@ -120,7 +128,7 @@ class Outputs(NamedTuple):
 
     Its inputs; the plan's mark and period; all that was told, by the plan, by the contents, by tasks; the facts; the
     shared values; the paths in the order of the list in the folder, and the stamps of these files, one after the other.
-    The `Trace`s (by path) are encoded, since a build with nothing to do asks for none.
+    The `Trace`s are encoded, since a build with nothing to do asks for none.
     """
 
     inputs: bytes

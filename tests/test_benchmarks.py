@@ -168,16 +168,19 @@ def test_an_edited_comment_is_nothing_to_the_feeds(bench: Bench) -> None:
 
 @pytest.mark.parametrize("number", [OLD, NEW])
 def test_an_edited_title_touches_what_shows_it(bench: Bench, number: int) -> None:
-    """Catches pages that go on showing an old title, and pages that are made again without showing it."""
+    """Catches pages that go on showing an old title, and pages that are made again without showing it.
+
+    The files of a thread are made together, whichever of them show it.
+    """
     corpus.edit_title(bench.root, number, "Quartz")
     ran, changed = bench.build()
     named = bench.holding("Quartz")
     assert ran["content"] == 1
     assert shown(changed) == named
-    assert named <= shown(bench.rendered) <= named | {"sitemap.xml"}
-    beside = {
-        f"ko/threads/{corpus.slug(each)}/index.html" for each in (number - 1, number, number + 1) if each <= THREADS
-    }
+    near = [each for each in (number - 1, number, number + 1) if each <= THREADS]
+    together = named.union(*map(bench.of, near))
+    assert named <= shown(bench.rendered) <= together | {"sitemap.xml"}
+    beside = {f"ko/threads/{corpus.slug(each)}/index.html" for each in near}
     lists = {"ko/archive/index.html", "en/archive/2020/index.html"}
     feeds = {"ko/feed.xml", "en/feed.xml"} if number == NEW else set()
     assert beside | lists | feeds <= named

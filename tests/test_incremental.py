@@ -38,6 +38,12 @@ def fail(name: str) -> Made:
     return None, (f"no {name}",)
 
 
+def letters(text: str, letters: str) -> list[Made]:
+    """A published task that makes a file for each letter; none can be made for a question mark."""
+    RAN.append(text)
+    return [(None if each == "?" else f"{text} {each}".encode(), (f"told of {each}",)) for each in letters]
+
+
 def plain(text: str) -> Made:
     """A published task with nothing but its text."""
     RAN.append(text)
@@ -45,8 +51,9 @@ def plain(text: str) -> Made:
 
 
 def planned(outputs: list[tuple[str, Task[Made]]], *shared: Shared[str]) -> Plan:
-    """A plan whose contents are known before it is asked for them."""
-    return Plan(lambda: Contents(outputs, shared))
+    """A plan whose contents are known before it is asked for them, each file made by a task of its own."""
+    alone = [((path,), task) for path, task in outputs]
+    return Plan(lambda: Contents(alone, shared))
 
 
 class Bench:
@@ -67,6 +74,12 @@ class Bench:
         outputs = [(path, Task(plain, (text,))) for path, text in texts.items()]
         mark = hash_of(encode(texts))
         return self.engine().publish(mark, lambda: planned(outputs), self.target, dry=dry, atomic=atomic)
+
+    def publish_letters(self, text: str, of: str) -> Published:
+        """Publish the files that one task makes, each named by a letter."""
+        contents = Contents([(tuple(of), Task(letters, (text, of)))])
+        mark = f"{text}{of}{len(RAN)}{os.urandom(4).hex()}".encode()  # a plan is made each time
+        return self.engine().publish(mark, lambda: Plan(lambda: contents), self.target)
 
     def files(self) -> dict[str, str]:
         """What the folder holds beside the list."""
@@ -310,6 +323,60 @@ def test_reasons_name_the_argument_that_changed(bench: Bench) -> None:
         plan = planned([("a", Task(shout, (Shared(prefix), "n", "b")))])
         published = bench.engine().publish(prefix.encode(), lambda plan=plan: plan, bench.target)  # type: ignore[misc]
     assert published.made == (("a", "changed: prefix"),)
+
+
+def test_one_task_makes_several_files(bench: Bench) -> None:
+    """All of them are there, what each tells is told, and the task is not run again while they are as they were."""
+    first = bench.publish_letters("x", "abc")
+    assert bench.files() == {"a": "x a", "b": "x b", "c": "x c"}
+    assert (first.told, first.written) == (("told of a", "told of b", "told of c"), 3)
+    again = bench.publish_letters("x", "abc")
+    assert (again.told, again.written, again.unchanged, RAN) == (first.told, 0, 3, ["x"])
+
+
+def test_of_several_files_the_one_that_is_gone_is_written(bench: Bench) -> None:
+    """The others of its task stay as they are, and are not said to have been made again."""
+    bench.publish_letters("x", "abc")
+    before = (bench.target / "a").stat().st_mtime_ns
+    (bench.target / "b").unlink()
+    published = bench.publish_letters("x", "abc")
+    assert bench.files() == {"a": "x a", "b": "x b", "c": "x c"}
+    assert (published.written, published.made) == (1, (("b", "missing or touched in the output folder"),))
+    assert (bench.target / "a").stat().st_mtime_ns == before
+
+
+def test_a_task_may_come_to_make_other_files(bench: Bench) -> None:
+    """What it makes no more goes, what it makes anew comes, and what is the same is not written."""
+    bench.publish_letters("x", "ab")
+    published = bench.publish_letters("x", "ac")
+    assert bench.files() == {"a": "x a", "c": "x c"}
+    assert (published.written, published.removed) == (1, 1)
+
+
+def test_several_files_are_published_together_or_not_at_all(bench: Bench) -> None:
+    """One that cannot be made, or that is not ours, keeps the others of its task back."""
+    bench.publish_letters("x", "ab")
+    failed = bench.publish_letters("y", "a?")
+    assert (failed.done, failed.told) == (False, ("told of a", "told of ?"))
+    (bench.target / "c").write_text("mine")
+    assert bench.publish_letters("y", "abc").foreign == ("c",)
+    assert bench.files() == {"a": "x a", "b": "x b", "c": "mine"}
+
+
+LETTERS = st.lists(st.sampled_from("abcd"), min_size=1, unique=True).map("".join)
+
+
+@given(st.lists(st.tuples(st.sampled_from("xy"), LETTERS, st.sampled_from("abcd")), min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_any_history_of_one_task_comes_to_its_last_files(
+    tmp_path_factory: pytest.TempPathFactory, history: list[tuple[str, str, str]]
+) -> None:
+    """Whatever it made before, and whatever was deleted since."""
+    bench = Bench(tmp_path_factory.mktemp("letters"))
+    for text, of, deleted in history:
+        assert bench.publish_letters(text, of).done
+        assert bench.files() == {each: f"{text} {each}" for each in of}
+        (bench.target / deleted).unlink(missing_ok=True)
 
 
 TEXTS = st.dictionaries(st.sampled_from(["a", "b", "c/d", "c/e", "f/g/h"]), st.sampled_from(["1", "2", "3"]))
