@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import partial
 from hashlib import blake2b
+from typing import Any
 
 from sitegen import decode, markdown
 from sitegen.diagnostics import Diagnostic, Span, error
@@ -22,6 +23,8 @@ Places = Callable[[str], tuple[str, str]]
 
 RESERVED_IDS = re.compile(r"(p\d+|main|content|comments|summary|sources)\Z")
 """Ids that pages use themselves."""
+
+NONE: Localized[Any] = Localized()
 
 
 def made(
@@ -46,11 +49,11 @@ def made(
         words = Localized(tuple([(each, document.html) for each, document in said]))
         said_by.append(_text("comment", own, said, partial(_place, path, text, one, "text")))
         noted = texts.noted(one, own)
-        note = Localized(tuple([(each, document.unnumbered) for each, document in noted]))
+        note = Localized(tuple([(each, document.unnumbered) for each, document in noted])) if noted else NONE
         if noted:
             said_by.append(_text("note", own, noted, partial(_place, path, text, one, "note")))
-        pick = tuple((each, opening(document)) for each, document in said) if one.picked else ()
-        made.append(Comment(own, one.author, date, one.depth, parent, words, note, Localized(pick)))
+        pick = Localized(tuple((each, opening(document)) for each, document in said)) if one.picked else NONE
+        made.append(Comment(own, one.author, date, one.depth, parent, words, note, pick))
     return tuple(made), said_by, [*faults, *texts.faults(path, text)]
 
 
@@ -133,7 +136,8 @@ class _Texts:
         for lang, words in one.text:
             document = markdown.render_stranger(words, self.fast)
             rendered.append((lang, document))
-            self._keep(document, one, "text", lang)
+            if document.problems:
+                self._keep(document, one, "text", lang)
         return rendered
 
     def noted(self, one: decode.CommentSource, own: str) -> list[tuple[str, markdown.Document]]:
@@ -143,7 +147,8 @@ class _Texts:
             page, root = self.places(lang)
             document = markdown.render_editor(words, {}, 4, f"{lang}-{own}-", page, root, self.fast)
             rendered.append((lang, document))
-            self._keep(document, one, "note", lang)
+            if document.problems:
+                self._keep(document, one, "note", lang)
         return rendered
 
     def _keep(self, document: markdown.Document, one: decode.CommentSource, key: str, lang: str) -> None:

@@ -12,9 +12,10 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise, zip_longest
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from unicodedata import normalize
 
 from sitegen.alignment import ALIKE, Likeness, matched
@@ -60,6 +61,11 @@ class Key(NamedTuple):
 
 Lock = Mapping[Key, tuple[Row, ...]]
 """The records of one thread, issue or page."""
+
+Pair = tuple[int | None, int | None]
+"""The numbers of a paragraph and of its translation; None where there is none."""
+
+T = TypeVar("T")
 
 
 class Stale(NamedTuple):
@@ -149,17 +155,23 @@ def begun(
     """The first record of a translation, which is taken to be right as it is. `kinds` are those of the blocks."""
     if len(source) == len(target):
         return tuple([Row(one.mark, other.mark, one.words) for one, other in zip(source, target, strict=True)])
+    return tuple([_row(source, target, *pair) for pair in _side_by_side(tuple(kinds[0]), tuple(kinds[1]))])
+
+
+@lru_cache(maxsize=1024)  # comments of a few paragraphs are much alike
+def _side_by_side(source: tuple[str, ...], target: tuple[str, ...]) -> tuple[Pair, ...]:
+    """Which blocks of a translation stand beside which of its original, by their kinds, in the order of a record."""
     of: dict[int, int] = {}
     last = -1
-    alike = len({*kinds[0], *kinds[1]}) == 1  # as in most comments
-    places = range(len(target)) if alike else matched(*kinds, lambda one, other: 0.0)
+    alike = len({*source, *target}) == 1  # as in most comments
+    places = range(len(target)) if alike else matched(source, target, lambda one, other: 0.0)
     for number, other in zip(range(len(source)), places, strict=False):
         if other is not None and other > last:
             of[number] = last = other
     pairs: list[Pair] = [(number, of.get(number)) for number in range(len(source))]
     paired = {*of.values()}
     pairs += [(None, number) for number in range(len(target)) if number not in paired]
-    return tuple(row for _, row in _ordered((pair, _row(source, target, *pair)) for pair in pairs))
+    return tuple([pair for pair, _ in _ordered((pair, None) for pair in pairs)])
 
 
 def is_of(rows: Iterable[Row], target: Sequence[Paragraph]) -> bool:
@@ -205,9 +217,6 @@ def followed(
 
 def _same(column: Iterable[str], present: Sequence[Paragraph]) -> bool:
     return [mark for mark in column if mark != NONE] == [each.mark for each in present]
-
-
-Pair = tuple[int | None, int | None]
 
 
 class _Following:
@@ -323,12 +332,12 @@ def _row(source: Sequence[Paragraph], target: Sequence[Paragraph], one: int | No
     return Row(mark, target[other].mark if other is not None else NONE, words)
 
 
-def _ordered(rows: Iterable[tuple[Pair, Row]]) -> Iterator[tuple[Pair, Row]]:
+def _ordered(rows: Iterable[tuple[Pair, T]]) -> Iterator[tuple[Pair, T]]:
     """Rows in the order of the original; those that it has no paragraph for, behind what stands before them."""
     several = list(rows)
     both = sorted((other, one) for (one, other), _ in several if one is not None and other is not None)
 
-    def place(each: tuple[Pair, Row]) -> tuple[int, int, int]:
+    def place(each: tuple[Pair, T]) -> tuple[int, int, int]:
         (one, other), _ = each
         if one is not None:
             return one, 0, 0

@@ -35,6 +35,12 @@ TAG = re.compile(rf"<(?!/?(?:{'|'.join(sorted(TAGS))})>)[^<>]*>?")
 PARTS = re.compile(r'<(/?)([A-Za-z][A-Za-z0-9]*)((?: [\w:-]+(?:="[^"]*")?)*) ?/?>')
 ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
 
+ABSOLUTE = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9/._~%@!$()*+,=:-]*)?"
+    r"(?:\?[A-Za-z0-9/._~%@!$()*+,=:-]+)?(?:#[A-Za-z0-9/._~%@!$()*+,=:-]+)?"
+)
+"""Addresses that stay as they are, in quotes too, on whatever page they stand."""
+
 BREAKS = re.compile(r"</(?:p|h[1-6]|blockquote|li|tr|pre|dt|dd|figcaption|caption)>|<br>|<hr>|<[ou]l>")
 CELLS = re.compile(r"</t[dh]>\s*")
 IMAGES = re.compile(r'<img(?: [\w-]+="[^"]*")*? alt="([^"]+)"[^>]*>')
@@ -53,7 +59,7 @@ def standalone(html: str, page: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _tag(tag: str) -> str | tuple[str, tuple[tuple[str, str], ...]]:
-    """A tag with what may stay of it; its name and attributes where one of these is an address."""
+    """A tag with what may stay of it; its name and attributes where one of these is an address to be resolved."""
     found = PARTS.fullmatch(tag)
     if found is None:
         return "&lt;" + tag[1:].replace(">", "&gt;")
@@ -61,7 +67,7 @@ def _tag(tag: str) -> str | tuple[str, tuple[tuple[str, str], ...]]:
     if name.lower() not in TAGS:
         return ""
     kept = tuple((key, value) for key, value in ATTRIBUTE.findall(attributes) if key in ATTRIBUTES)
-    if not closing and any(key in SCHEMES for key, _ in kept):
+    if not closing and any(key in SCHEMES and not ABSOLUTE.fullmatch(value) for key, value in kept):
         return name, kept
     written = "" if closing else "".join(f' {key}="{value}"' for key, value in kept)
     return f"<{closing}{name}{written}>"

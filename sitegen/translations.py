@@ -185,7 +185,7 @@ class _Examiner:
         target = [ledger.paragraph(block.source) for block in versions[key.lang]]
         rows = self.known.get(key)
         if " " in key.name and (rows is None or not ledger.is_of(rows, target)):
-            former = ledger.former(self.left, key, source, target)
+            former = ledger.former(self.left, key, source, target) if self.left else None
             rows = self.left.pop(former) if former is not None else rows
         if rows is None:
             kinds = [block.kind for block in versions[key.source]], [block.kind for block in versions[key.lang]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape, unescape
 from typing import Any
 
 import nh3
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from sitegen import markdown
-from sitegen.standalone import ATTRIBUTES, TAGS, standalone, words
+from sitegen.standalone import ABSOLUTE, ATTRIBUTES, TAGS, resolved, standalone, words
 
 PAGE = "https://digest.example/sub/en/threads/first/"
 
@@ -121,3 +122,12 @@ def test_plain_text_keeps_lines_apart() -> None:
     """Catches words that run into each other, items without marks, and escapes that are shown."""
     made = '<h2>A</h2>\n<p>One &amp; two<br>three</p>\n<ul>\n<li>x</li><li><p>y</p></li></ul><img alt="pic" src="a">'
     assert words(made).splitlines() == ["A", "One & two", "three", "- x", "- y", "pic"]
+
+
+@given(
+    st.from_regex(ABSOLUTE, fullmatch=True),
+    st.sampled_from(["https://a.example/b/c/", "http://a.example/", "https://a.example/?q"]),
+)
+def test_an_absolute_address_stays_as_it_is(address: str, page: str) -> None:
+    """Catches an address that is left alone and would have been changed, or refused."""
+    assert resolved("href", unescape(address), page) == address == escape(address)

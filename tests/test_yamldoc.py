@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from yaml.error import MarkedYAMLError
 
-from sitegen import yamldoc
-from sitegen.yamldoc import Fault, Mark, Node, Path, inside, load, locate
+from sitegen import yamlclear, yamldoc, yamlfull
+from sitegen.yamldoc import Fault, Mark, Node, Path, inside, locate
 from sitegen.yamlhints import explain
 
 YAMLISH = st.text(alphabet="ab가🎉:-?[]{},#&*!|>'\"%@` \t\n\r\u2028\ufeff\x07\\<0~=.")
@@ -21,7 +21,14 @@ YAMLISH = st.text(alphabet="ab가🎉:-?[]{},#&*!|>'\"%@` \t\n\r\u2028\ufeff\x07
 @pytest.fixture(params=["CBaseLoader", "BaseLoader"])
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read with libyaml's parser and with PyYAML's own, which stands in where libyaml is missing."""
-    monkeypatch.setattr(yamldoc, "PARSER", getattr(yaml, request.param))
+    monkeypatch.setattr(yamlfull, "PARSER", getattr(yaml, request.param))
+
+
+def load(text: str) -> tuple[Node, tuple[Fault, ...]]:
+    """Read a file as it is read, which comes to what the parser makes of it."""
+    read = yamldoc.load(text)
+    assert repr(read) == repr(yamlfull.load(text))
+    return read
 
 
 def codes(text: str) -> list[tuple[str, int, int]]:
@@ -287,13 +294,13 @@ def test_depth_is_bounded(text: str) -> None:
 
 def test_blocks_may_be_as_deep_as_promised() -> None:
     """Catches libyaml's own limit of 1,000 levels, which long chains of replies pass."""
-    node, faults = load("- " * yamldoc.MAX_DEPTH + "x")
+    node, faults = yamldoc.load("- " * yamlfull.MAX_DEPTH + "x")
     assert not faults
-    for _ in range(yamldoc.MAX_DEPTH):
+    for _ in range(yamlfull.MAX_DEPTH):
         assert isinstance(node, list)
         node = node[0]
     assert node == "x"
-    assert [fault.code for fault in load("- " * (yamldoc.MAX_DEPTH + 1) + "x")[1]] == ["too-deep"]
+    assert [fault.code for fault in load("- " * (yamlfull.MAX_DEPTH + 1) + "x")[1]] == ["too-deep"]
 
 
 def test_billion_laughs_is_refused_where_it_starts() -> None:
@@ -308,7 +315,7 @@ def test_billion_laughs_is_refused_where_it_starts() -> None:
 def test_number_of_faults_is_bounded() -> None:
     """Catches a hostile file whose diagnostics fill the memory, or a limit that nobody is told."""
     _, faults = load("a: b\n" * 3_000)
-    assert len(faults) == yamldoc.MAX_FAULTS + 1
+    assert len(faults) == yamlfull.MAX_FAULTS + 1
     assert faults[-1].code == "too-many-faults"
 
 
@@ -439,7 +446,7 @@ def test_only_an_escape_brings_a_control_character_in(text: str, odd: str) -> No
 def test_no_text_raises_without_libyaml(text: str) -> None:
     """Catches an exception of PyYAML's own parser, whose errors differ."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yamldoc, "PARSER", yaml.BaseLoader)
+        patch.setattr(yamlfull, "PARSER", yaml.BaseLoader)
         check_places(text)
 
 
@@ -479,3 +486,93 @@ def test_every_text_is_found_where_it_stands(tree: Any, flow: bool) -> None:
     texts = scalars(tree)
     found = locate(text, texts)
     assert {path: marked(text, marks.value).strip("\"'") for path, marks in found.items()} == texts
+
+
+# -- what is clear -----------------------------------------------------------------------------------------------------
+
+CLEAR = """\
+# what it is
+
+title: "둘 # 셋"
+of:
+- 'a: b'
+- c:d
+# and
+- x: [f]
+  y:
+    - |
+        g
+
+         h
+       \n\
+    - z: {"i": j k, l: 'm'}
+      n: []
+  o: |-
+    p:
+
+p: http://a.example/#q
+"""
+
+
+def test_what_people_write_is_clear() -> None:
+    """Catches a quick way that nothing takes any more."""
+    assert yamlclear.read(CLEAR) is not None
+    assert load(CLEAR)[0] == {
+        "title": "둘 # 셋",
+        "of": [
+            "a: b",
+            "c:d",
+            {
+                "x": ["f"],
+                "y": ["g\n\n h\n", {"z": {"i": "j k", "l": "m"}, "n": []}],
+                "o": "p:",
+            },
+        ],
+        "p": "http://a.example/#q",
+    }
+
+
+PLAIN = [
+    "x y",
+    "'y'",
+    '"x"',
+    "[a, 'b, c']",
+    "[]",
+    "a:b#c",
+    '{"a": b, c: "d"}',
+    "|-\n{}  x\n\n{}   y\n{} z",
+    "|\n{}  x\n{}    \n",
+]
+ODD = ["{a: b, a: c}", "{}", '["a, b", x"y]', "x #y", "|2", ">", "'", "~", "# c", "*a", "!b c", "|-\n{} x\n{}  y\n"]
+ANY = st.text(alphabet="ab가🎉\xa0:-?[]{},#&*!|>'\"%@` \t\r\x85\u2028\ufeff\x07\\<0~=.", max_size=6)
+
+
+@st.composite
+def outlines(draw: st.DrawFn) -> str:
+    """Lines that stand where they may, but for one here and there."""
+    lists: dict[int, bool] = {}  # by column, whether a list stands there
+    lines: list[str] = []
+    column, odd = 0, draw(st.integers(0, 12))
+    for number in range(draw(st.integers(1, 8))):
+        lists = {each: listed for each, listed in lists.items() if each <= column}
+        listed = lists.setdefault(column, draw(st.booleans())) is not (odd == number)
+        key = f"k{number}" if odd != number + 1 else draw(st.sampled_from(["k0", "<<", "가-1", '"k"', "k ", "? k"]))
+        key = "" if listed and draw(st.booleans()) else key
+        value = draw(st.sampled_from(PLAIN if odd != number + 2 else ODD) if odd != number + 3 else ANY)
+        value = "" if key and draw(st.booleans()) else value.replace("{}", " " * column)
+        lines.append(" " * column + "- " * listed + f"{key}:" * (key != "") + " " * (key != "" != value) + value)
+        column += 2 if listed and key else 0
+        lists |= {column: False} if listed and key else {}
+        column = (
+            draw(st.sampled_from([*lists, *lists, column + (odd == number + 4)]))
+            if value
+            else column + 2 * draw(st.booleans())
+        )
+    return "\n".join([*lines, ""])
+
+
+@given(outlines())
+@settings(deadline=None)
+def test_what_is_clear_is_read_as_the_parser_reads_it(text: str) -> None:
+    """Catches a quick way that leads elsewhere."""
+    load(text)

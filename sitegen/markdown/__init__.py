@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from markupsafe import Markup
-
 from sitegen.markdown import fast as clear_part
 from sitegen.markdown.document import STRANGER_REL, Block, Document, Picture, Problem, unanchored
 from sitegen.markdown.outline import Outline
@@ -37,7 +35,7 @@ def render_editor(
     Where `fast` is not set, what is clear is left to the parser too, and comes to the same.
     """
     if fast and (clear := clear_part.read(text, Outline(heading_base, prefix))):
-        return _as_read(clear)
+        return clear
     from sitegen.markdown import full
 
     return full.render_editor(text, images, heading_base, prefix, page, root)
@@ -49,7 +47,7 @@ def render_stranger(text: str, fast: bool = True) -> Document:
     `fast` as for `render_editor`.
     """
     if fast and (clear := clear_part.read(text, rel=f' rel="{STRANGER_REL}"')):
-        return _as_read(clear)
+        return clear
     from sitegen.markdown import full
 
     return full.render_stranger(text)
@@ -60,9 +58,3 @@ def block_lines(text: str) -> tuple[int, ...]:
     from sitegen.markdown import full
 
     return full.block_lines(text)
-
-
-def _as_read(clear: clear_part.Reading) -> Document:
-    """A text that was clear."""
-    blocks = tuple([Block(kind, Markup(html), source.strip()) for kind, html, source in clear.blocks])
-    return Document(blocks, (), "\n".join(filter(None, clear.paragraphs)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sitegen.markdown.document import escaped
+from sitegen.markdown.document import Block, Document, escaped, marked
 from sitegen.markdown.flanking import flanks
 from sitegen.markdown.outline import Outline
 
@@ -68,19 +68,23 @@ class UnclearError(Exception):
 
 @dataclass
 class Reading:
-    """A text that is being read: its blocks as kind, HTML and source, and the plain text of an editor's paragraphs.
+    """A text that is being read: its blocks, and the plain text of an editor's paragraphs.
 
     `outline` takes the headings of an editor's text; a stranger's has none. `rel` is what its links are to their pages.
     """
 
     outline: Outline | None
     rel: str = ""
-    blocks: list[tuple[str, str, str]] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
     numbered: int = 0
 
+    def add(self, kind: str, html: str, source: str) -> None:
+        """Add a block."""
+        self.blocks.append(Block(kind, marked(html), source.strip()))
 
-def read(text: str, outline: Outline | None = None, rel: str = "") -> Reading | None:
+
+def read(text: str, outline: Outline | None = None, rel: str = "") -> Document | None:
     """Read an editor's text, with an outline, or a stranger's, without; None where it is not clear enough.
 
     What is read here is printable, by which it holds nothing unsafe, nor any space but the common one.
@@ -92,7 +96,7 @@ def read(text: str, outline: Outline | None = None, rel: str = "") -> Reading | 
         read_blocks(reading, text.strip("\n") + "\n")
     except UnclearError:
         return None
-    return reading
+    return Document(tuple(reading.blocks), (), "\n".join(filter(None, reading.paragraphs)))
 
 
 # -- blocks ------------------------------------------------------------------------------------------------------------
@@ -106,7 +110,7 @@ def read_blocks(reading: Reading, text: str) -> None:
         if found is None:
             raise UnclearError
         kind = found.lastgroup or ""
-        if not may_follow(before, kind, found):
+        if before and not may_follow(before, kind, found):
             raise UnclearError
         read_block(reading, found, kind)
         before, at = kind, found.end()
@@ -118,7 +122,7 @@ def may_follow(before: str, kind: str, found: re.Match[str]) -> bool:
     """Whether a block stands for itself behind another one without an empty line between them."""
     if kind == "numbers" and before == "paragraph":
         return found["first"] == "1"
-    return before in ("", "paragraph", "heading", "code")
+    return before in ("paragraph", "heading", "code")
 
 
 def read_block(reading: Reading, found: re.Match[str], kind: str) -> None:
@@ -139,7 +143,7 @@ def read_block(reading: Reading, found: re.Match[str], kind: str) -> None:
         html = f"<pre{anchor}><code{language}>{escaped(found['code'])}</code></pre>\n"
     else:
         kind, html = "list", read_list(reading, found, kind, anchor)
-    reading.blocks.append((kind, html, found[0]))
+    reading.add(kind, html, found[0])
 
 
 def read_list(reading: Reading, found: re.Match[str], kind: str, anchor: str) -> str:
@@ -160,11 +164,11 @@ def read_heading(reading: Reading, found: re.Match[str]) -> None:
         raise UnclearError
     html = read_words(reading, words)
     if reading.outline is None:
-        reading.blocks.append(("paragraph", f"<p><strong>{html}</strong></p>\n", found[0]))
+        reading.add("paragraph", f"<p><strong>{html}</strong></p>\n", found[0])
         return
     level, name = reading.outline.add(found[0].index(" "), reading.paragraphs.pop())
     html = f'<h{level} id="{escaped(name)}">{html}</h{level}>\n'
-    reading.blocks.append(("heading", html, found[0]))
+    reading.add("heading", html, found[0])
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
