@@ -364,7 +364,7 @@ def test_the_masthead_stays_low(visit: Callable[..., Visit], width: int) -> None
     """Catches a form that pushes the page down: three short rows on a phone, two beside it."""
     for path in ("ko/", "en/", UNTRANSLATED, THREAD):
         page = visit(path, width=width).page
-        assert box(page, ".masthead")["height"] <= (150 if width == 360 else 110 if width == 768 else 65), path
+        assert box(page, ".masthead")["height"] <= (170 if width == 360 else 110 if width == 768 else 65), path
         assert overhang(page) <= 0
 
 

@@ -233,7 +233,8 @@ class Haunted(Executor):
         done: Future[T] = Future()
         done.set_result(function(*args, **kwargs))
         again: Any = function(*args, **kwargs)
-        for path in [again[0]] if isinstance(again, tuple) else [staged for _, staged, _ in again if staged]:
+        staged = [again[0]] if isinstance(again, tuple) else [place for made in again for _, place, _ in made if place]
+        for path in staged:
             Path(path).write_bytes(b"scribble")
         return done
 

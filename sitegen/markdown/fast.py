@@ -24,8 +24,8 @@ BLOCK = re.compile(
     rf"""
       (?P<paragraph> (?:{LINE})+ )
     | \#{{1,6}}[ ] (?P<heading> [^ \n].*\n )
-    | (?P<mark>[-*+])[ ]{LINE} (?:\n*(?P=mark)[ ]{LINE})*+ (?P<bullets>)
-    | (?P<first>[0-9]{{1,9}})(?P<dot>[.)])[ ]{LINE} (?:\n*[0-9]{{1,9}}(?P=dot)[ ]{LINE})*+ (?P<numbers>)
+    | (?P<mark>[-*+])[ ]{LINE} (?>(?:\n*(?P=mark)[ ]{LINE})*) (?P<bullets>)
+    | (?P<first>[0-9]{{1,9}})(?P<dot>[.)])[ ]{LINE} (?>(?:\n*[0-9]{{1,9}}(?P=dot)[ ]{LINE})*) (?P<numbers>)
     | (?P<quote> (?:>[ ]?{LINE})+ )
     | ```(?P<language>[A-Za-z0-9+\#._-]*)\n (?P<code> (?:(?![ ]{{0,3}}```).*\n)* ) ```\n
     """,
@@ -35,10 +35,11 @@ ITEM = re.compile(r"^(?:[-*+]|[0-9]{1,9}[.)]) ", re.MULTILINE)
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
 
 # Marks within a line, after & < > " were escaped.
-LABEL = r"(?!\^)(?:[^][\\`*_~&:\n]|&quot;|&amp;(?=[ ])|:(?!//))++"
+# Groups are atomic, `(?>(…)*)`: Python before 3.11.5 matches possessive ones, `(…)*+`, wrongly.
+LABEL = r"(?!\^)(?>(?:[^][\\`*_~&:\n]|&quot;|&amp;(?=[ ])|:(?!//))+)"
 PLACE = (
-    r"ttps?://[a-z0-9-]++(?:\.[a-z0-9-]+)*+(?::[0-9]{1,5}+)?+"
-    r"(?:[/?\#](?:[A-Za-z0-9._~:/?\#@!$'+,=-]|%[0-9A-Fa-f]{2}|&amp;){0,1000}+)?+"
+    r"ttps?://[a-z0-9-]++(?>(?:\.[a-z0-9-]+)*)(?>(?::[0-9]{1,5}+)?)"
+    r"(?>(?:[/?\#](?>(?:[A-Za-z0-9._~:/?\#@!$'+,=-]|%[0-9A-Fa-f]{2}|&amp;){0,1000}))?)"
 )
 TRIMMED = "?!.,:'_~)"
 MARK = rf"""
