@@ -16,8 +16,9 @@ from sitegen import contents, files, scan, sources
 from sitegen.contents import Facts
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, to_mend, warning
 from sitegen.incremental import Engine, Store
-from sitegen.tasks import Damaged, Killed, Unavailable, Workers, hash_of
+from sitegen.tasks import Damaged, hash_of
 from sitegen.traces import Progress, Published
+from sitegen.workers import Killed, Unavailable, Workers
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from sitegen import __version__
 from sitegen.diagnostics import error
-from sitegen.tasks import Unavailable
+from sitegen.workers import Unavailable
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -12,8 +12,8 @@ import os
 import shutil
 import stat
 import time
-from _blake2 import blake2b  # hashlib would load OpenSSL beside it: a thirtieth of a build with nothing to do
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
 from typing import TextIO, TypeVar

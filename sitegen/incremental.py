@@ -22,8 +22,9 @@ from sitegen.files import Reader, nth
 from sitegen.making import Making, Means, Rows, notes
 from sitegen.packs import Packs
 from sitegen.publish import Folder
-from sitegen.tasks import Chunk, Made, Product, Remembered, Stored, Task, Workers, chunk_of, hash_of
+from sitegen.tasks import Chunk, Made, Product, Remembered, Stored, Task, chunk_of, hash_of
 from sitegen.traces import Contents, Known, Outputs, Plan, Progress, Published, Trace
+from sitegen.workers import Workers
 
 
 class Store:

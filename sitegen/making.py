@@ -12,8 +12,9 @@ from sitegen import tasks
 from sitegen.files import Reader, Stamp
 from sitegen.packs import Packs
 from sitegen.publish import Folder
-from sitegen.tasks import Chunk, Product, Staged, Task, Workers, chunk_of, hash_of
+from sitegen.tasks import Chunk, Product, Staged, Task, chunk_of, hash_of
 from sitegen.traces import NOTHING, UNKNOWN, Progress, Trace
+from sitegen.workers import Workers
 
 PACKED = 4000
 """Encoded tasks that may wait to be put into a pack."""

@@ -18,9 +18,10 @@ from sitegen.build import Outcome
 from sitegen.diagnostics import Diagnostic, has_errors, in_order, to_mend
 from sitegen.incremental import Engine, Store
 from sitegen.standings import Standing
-from sitegen.tasks import Damaged, Made, Product, Task, Workers
+from sitegen.tasks import Damaged, Made, Product, Task
 from sitegen.traces import ALWAYS, Progress, Published
 from sitegen.watch import ANYWHERE
+from sitegen.workers import Workers
 
 T = TypeVar("T")
 

@@ -124,7 +124,7 @@ def loaded(arguments: list[str], folder: Path) -> set[str]:
 def test_a_build_with_nothing_to_do_loads_no_library(bench: Bench) -> None:
     """Catches an import that makes every build wait for a parser or template engine that it does not need."""
     stages = {"sitegen.models", "sitegen.views", "sitegen.parse", "sitegen.plan", "sitegen.record"}
-    others = {"dataclasses", "difflib", "hashlib", "json", "importlib.metadata"}
+    others = {"dataclasses", "difflib", "json", "importlib.metadata"}
     assert not (HEAVY | stages | others) & loaded(["build"], bench.root)
 
 

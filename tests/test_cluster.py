@@ -27,7 +27,8 @@ from sitegen.build import Options, Outcome, build, code_fingerprint
 from sitegen.diagnostics import Span, error
 from sitegen.files import Unreadable
 from sitegen.report import SilentProgress
-from sitegen.tasks import Chunk, Damaged, Killed, Unavailable, Workers
+from sitegen.tasks import Chunk, Damaged
+from sitegen.workers import Killed, Unavailable, Workers
 
 P = ParamSpec("P")
 T = TypeVar("T")

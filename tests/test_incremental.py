@@ -15,8 +15,9 @@ from sitegen.files import Reader
 from sitegen.incremental import Engine, Store
 from sitegen.publish import LIST
 from sitegen.report import SilentProgress
-from sitegen.tasks import Damaged, Made, Remembered, Shared, Stored, Task, Workers, encode, hash_of
+from sitegen.tasks import Damaged, Made, Remembered, Shared, Stored, Task, encode, hash_of
 from sitegen.traces import Contents, Plan, Published
+from sitegen.workers import Workers
 
 RAN: list[str] = []
 

@@ -1,0 +1,114 @@
+"""Those who work off chunks of tasks: processes of this machine, or whatever else is an executor."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeVar
+
+from sitegen.diagnostics import Diagnostic
+from sitegen.tasks import CHUNK, Chunk
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
+R = TypeVar("R")
+
+
+class Killed(Exception):
+    """A process that worked off chunks is gone."""
+
+
+class Unavailable(Exception):
+    """Those who should work off chunks cannot be had, or are not fit for it; carries the diagnostic."""
+
+    def __init__(self, diagnostic: Diagnostic):
+        super().__init__(diagnostic)  # so it can be pickled
+        self.diagnostic = diagnostic
+
+
+def _settle() -> None:
+    """Make a new process ready: it does not look for garbage in what it was born with, and ends with its parent."""
+    gc.freeze()
+    _end_with_parent()
+
+
+def _end_with_parent() -> None:
+    """Have this process end when its parent does, however that ends: it holds the lock of the build with it."""
+    import multiprocessing
+    import threading
+
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def processes(jobs: int) -> tuple[Executor, int]:
+    """So many processes of this machine."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # Python 3.14 made forkserver the default; a fork of a warm parent is ready ten times sooner.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _settle), jobs
+
+
+class Workers:
+    """Those who work off chunks, started when there is more than one to do: `jobs` processes, or what `start` gives.
+
+    `start` returns an executor, and how many chunks it works off at once. The executor fails with BrokenExecutor where
+    a process is gone. A chunk should be of `size` tasks.
+    """
+
+    def __init__(self, jobs: int, start: Callable[[], tuple[Executor, int]] | None = None, size: int = CHUNK):
+        self.size = size
+        self._alone = jobs == 1 and start is None
+        self._start = start or partial(processes, jobs)
+        self._started: tuple[Executor, int] | None = None
+
+    def map(self, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
+        """Each chunk with its result, in their order. Raises Killed where a process is gone, and Unavailable.
+
+        A single chunk is worked off here: starting others would take longer.
+        """
+        several = iter(chunks)
+        begun = list(islice(several, 1 if self._alone else 2))
+        if len(begun) > 1:
+            yield from self._elsewhere(function, chain(begun, several))
+        else:
+            for chunk in chain(begun, several):
+                yield chunk, function(chunk)
+
+    def _elsewhere(self, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
+        """The same, with a few chunks only under way at once."""
+        from concurrent.futures import BrokenExecutor  # a build with little to do starts nobody
+
+        executor, width = self._started = self._started or self._start()
+        waiting: deque[tuple[Chunk, Future[R]]] = deque()
+        try:
+            for chunk in chunks:
+                waiting.append((chunk, executor.submit(function, chunk)))
+                if len(waiting) > 4 * width:
+                    done, future = waiting.popleft()
+                    yield done, future.result()
+            while waiting:
+                done, future = waiting.popleft()
+                yield done, future.result()
+        except BrokenExecutor:
+            raise Killed from None
+
+    def close(self) -> None:
+        """Let them go."""
+        if self._started is not None:
+            self._started[0].shutdown(cancel_futures=True)
+            self._started = None
