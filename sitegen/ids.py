@@ -52,12 +52,14 @@ def read(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
         if not line.strip() or line.startswith("#"):
             continue
         found = LINE.fullmatch(line.rstrip())
-        span = span_at(source.path, text or "", number, 1, len(line))
+        if found is not None and lines.setdefault(found[1], found[2]) == found[2]:
+            continue
+        span = span_at(source.path, line, 1, 1, len(line))._replace(line=number)
         if found is None:
             message = "this line is none of `threads/<slug>: <id>`, `digests/<slug>: <id>` and `site: <address>`"
             advice = "after a merge, keep the lines of both sides and delete the marks between them"
             faults.append(error("bad-lock", message, span, advice))
-        elif lines.setdefault(found[1], found[2]) != found[2]:
+        else:
             message = f"`{found[1]}` has another id further up: `{lines[found[1]]}`"
             faults.append(error("bad-lock", message, span, "keep the one that was published first"))
     return Lock(tuple(sorted(lines.items()))), (*told, *faults)
