@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from sitegen.models import DigestEntry, PageEntry, ThreadEntry
@@ -64,7 +65,9 @@ def moment_of(date: datetime) -> int:
     return (date - EPOCH) // STEP
 
 
+@lru_cache(maxsize=65536)
 def _moment(date: str) -> int:
+    """A date of an entry as a moment; what shows an entry, names it or numbers it asks for that again."""
     return moment_of(datetime.fromisoformat(date))
 
 

@@ -164,6 +164,8 @@ def fingerprint_of(arg: Any) -> bytes:
         return hash_of(_of_function(arg[0], b"") + b"".join(map(fingerprint_of, arg[1])))
     if kind is str:
         return hash_of(arg.encode("utf-8", "surrogateescape"))
+    if kind is Slot:
+        return hash_of(b"slot " + arg.name.encode("utf-8", "surrogateescape"))
     if kind is Files:
         return hash_of(f"{arg.folder}\0{arg.fingerprint}".encode("utf-8", "surrogateescape"))
     return _of_plain(arg) if kind in PLAIN else hash_of(encode(arg))
