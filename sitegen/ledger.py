@@ -32,7 +32,6 @@ LINE = re.compile(r"([0-9a-f]{16}|-) ([0-9a-f]{16}|-)(?: (.*))?")
 ROUNDS = 8
 """How often a record is brought up to date, at most, until that changes nothing more."""
 
-SPACE = re.compile(r"[ \t\n\r\f\v]+")
 NONE = "-"
 
 
@@ -91,7 +90,7 @@ class Followed(NamedTuple):
 def paragraph(text: str) -> Paragraph:
     """A paragraph: in Unicode's composed form (NFC), each run of white space one space."""
     if "\n" in text or "  " in text or "\t" in text or "\r" in text or "\f" in text or "\v" in text:
-        text = SPACE.sub(" ", text)
+        text = b" ".join(text.encode().split()).decode()  # of bytes, white space is that of ASCII alone
     words = text.strip(" ")
     if not words.isascii():
         words = normalize("NFC", words)
@@ -101,8 +100,11 @@ def paragraph(text: str) -> Paragraph:
 # -- the file ----------------------------------------------------------------------------------------------------------
 
 
-def read(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
-    """A lock: the records that can be read, and what is wrong with the others."""
+def read(source: Source, marks: Mapping[str, str]) -> tuple[Lock, tuple[Diagnostic, ...]]:
+    """A lock: the records that can be read, and what is wrong with the others.
+
+    `marks` has the fingerprints of paragraphs that are known already, by their words.
+    """
     text, told = text_of(source)
     lock: dict[Key, tuple[Row, ...]] = {}
     rows: list[Row] | None = None
@@ -113,23 +115,23 @@ def read(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
         faults.append(error("bad-lock", message, span_at(source.path, text or "", number, 1, len(line)), advice))
 
     for number, line in enumerate((text or "").split("\n"), 1):
-        if not line.strip() or line.startswith("#"):
+        if rows is not None and (found := LINE.fullmatch(line)):
+            row = Row(*found.groups(""))
+            if row.source != (NONE if row.source == NONE else marks.get(row.words) or paragraph(row.words).mark):
+                message = "the words are not those that the fingerprint was made of"
+                tell(number, line, message, "take the line back as it was, or delete the file to record all anew")
+            rows.append(row)
+        elif not line.strip() or line.startswith("#"):
             continue
-        if found := TITLE.fullmatch(line.rstrip()):
+        elif found := TITLE.fullmatch(line.rstrip()):
             if key is not None and rows is not None:
                 lock[key] = tuple(rows)
             key, rows = Key(*found.groups()), []
             if key in lock:
                 tell(number, line, f"`{line.strip()}` stands further up already", "keep one of them")
-        elif (found := LINE.fullmatch(line)) is None or rows is None:
+        else:
             message = "this line is none of `[<text> <language> > <language>]` and two fingerprints with words"
             tell(number, line, message, "after a merge, keep one side and delete the marks; then `sitegen status`")
-        else:
-            row = Row(found[1], found[2], found[3] or "")
-            if row.source != (paragraph(row.words).mark if row.source != NONE else NONE):
-                message = "the words are not those that the fingerprint was made of"
-                tell(number, line, message, "take the line back as it was, or delete the file to record all anew")
-            rows.append(row)
     if key is not None and rows is not None:
         lock[key] = tuple(rows)
     return lock, tuple(faults)

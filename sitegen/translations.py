@@ -122,16 +122,27 @@ def examine(
     `original` is the language that texts are written in, `lock` the record that there is. `accept` is what the unit is
     called by who accepts it. In the languages that are `accepted`, what there is is right as it is.
     """
-    known, faults = ledger.read(lock) if lock is not None else ({}, ())
-    several = tuple(texts)
-    examiner = _Examiner(languages, known, accept, accepted, {text.name: text for text in several})
-    for text in several:
-        examiner.look(text, original)
+    several = [(text, _paragraphs(text)) for text in texts]
+    known: Lock = {}
+    faults: tuple[Diagnostic, ...] = ()
+    if lock is not None:
+        marks = {each.words: each.mark for _, of in several for version in of.values() for each in version}
+        known, faults = ledger.read(lock, marks)
+    examiner = _Examiner(languages, known, accept, accepted, {text.name: text for text, _ in several})
+    for text, paragraphs in several:
+        examiner.look(text, paragraphs, original)
     if faults:
         return Examined((), {}, None, faults)
     data = ledger.written(examiner.kept)
     settled = data == (lock.data if lock is not None else b"")
     return Examined(tuple(examiner.states()), examiner.stale, None if settled else data, tuple(examiner.told))
+
+
+def _paragraphs(text: Text) -> dict[str, list[Paragraph]]:
+    """The paragraphs of a text by language, where it has several: no other one is a translation."""
+    if len(text.versions) < 2:
+        return {}
+    return {lang: [ledger.paragraph(block.source) for block in blocks] for lang, blocks in text.versions}
 
 
 class _Examiner:
@@ -161,35 +172,30 @@ class _Examiner:
 
         return {key: rows for key, rows in self.known.items() if gone(key, rows)}
 
-    def look(self, text: Text, original: str) -> None:
+    def look(self, text: Text, paragraphs: Mapping[str, list[Paragraph]], original: str) -> None:
         """Look at a text in all its languages."""
-        versions = dict(text.versions)
-        if not versions:
+        langs = [lang for lang, _ in text.versions]
+        if not langs:
             return
-        first = original if original in versions else text.versions[0][0]
-        source: list[Paragraph] | None = None
+        first = original if original in langs else langs[0]
         for lang in self.languages:
             if lang == first:
                 continue
             self.counts[lang] += 1
-            if lang not in versions:
+            if lang in langs:
+                self._compare(text, Key(text.name, first, lang), paragraphs[first], paragraphs[lang])
+            else:
                 self.missing[lang].append(text.name)
-                continue
-            source = source or [ledger.paragraph(block.source) for block in versions[first]]
-            self._compare(text, Key(text.name, first, lang), source, versions)
 
-    def _compare(
-        self, text: Text, key: Key, source: list[Paragraph], versions: Mapping[str, tuple[Block, ...]]
-    ) -> None:
+    def _compare(self, text: Text, key: Key, source: list[Paragraph], target: list[Paragraph]) -> None:
         """Hold a translation against its record."""
-        target = [ledger.paragraph(block.source) for block in versions[key.lang]]
         rows = self.known.get(key)
         if " " in key.name and (rows is None or not ledger.is_of(rows, target)):
             former = ledger.former(self.left, key, source, target) if self.left else None
             rows = self.left.pop(former) if former is not None else rows
         if rows is None:
-            kinds = [block.kind for block in versions[key.source]], [block.kind for block in versions[key.lang]]
-            self.kept[key] = ledger.begun(source, target, kinds)
+            kinds = {lang: [block.kind for block in blocks] for lang, blocks in text.versions}
+            self.kept[key] = ledger.begun(source, target, (kinds[key.source], kinds[key.lang]))
             return
         found = ledger.followed(rows, source, target, accepted=key.lang in self.accepted)
         self.kept[key] = found.rows

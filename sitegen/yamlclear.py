@@ -48,7 +48,9 @@ KEY_AND_ENTRY = re.compile(rf"\"?+ ({KEY}) \"?+ :[ ] ({FLAT})", re.VERBOSE)
 
 def read(text: str) -> Any:
     """The list or map in a file; None where it is not clear enough, or holds nothing."""
-    if len(text) > MAX_SCALAR or not text.endswith("\n") or UNCLEAR.search(text):
+    if len(text) > MAX_SCALAR or not text.endswith("\n"):
+        return None
+    if not text.replace("\n", " ").isprintable() and UNCLEAR.search(text):  # nothing unclear is printable
         return None
     document: dict[str, Any] = {}
     current: Any = document

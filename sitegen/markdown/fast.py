@@ -42,8 +42,11 @@ PLACE = (
     r"(?>(?:[/?\#](?>(?:[A-Za-z0-9._~:/?\#@!$'+,=-]|%[0-9A-Fa-f]{2}|&amp;){0,1000}))?)"
 )
 TRIMMED = "?!.,:'_~)"
+PLAIN = r"[^\W_][^*`\[\\_~!:&\n]*+(?<=\w)"
+"""Words without marks, a letter or digit at both ends: stars around them, the first behind a space, are a pair."""
 MARK = rf"""
-    (?: (?<=\*)\**+ (?P<stars>)
+    (?: (?<=\*)(?<![^ \n]\*)(?: \*(?P<strong>{PLAIN})\*\* | (?P<em>{PLAIN})\* )(?!\*)
+      | (?<=\*)\**+ (?P<stars>)
       | (?<=`)(?P<code> [^`\n ](?:[^`\n]*[^`\n ])? )`(?!`)
       | (?<=\[)(?P<label>{LABEL})\](?: \((?P<link>h{PLACE})\) | (?![(:\[]) )
       | (?<=h)(?<![A-Za-z0-9+]h)(?P<bare> {PLACE}[?!.,:')]*+ )(?![A-Za-z0-9._~:/?\#@!$'()+,;=%[-]|&amp;)
@@ -195,6 +198,8 @@ def read_spans(html: str, rel: str) -> str:
 
     def read_span(found: re.Match[str]) -> str:
         kind = found.lastgroup
+        if kind == "strong" or kind == "em":
+            return f"<{kind}>{found[kind]}</{kind}>"
         if kind == "stars":
             return read_stars(found, opened)
         if kind == "code":
