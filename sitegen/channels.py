@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from hashlib import sha1
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from sitegen import routes
@@ -218,10 +218,11 @@ def thread_feed(
     edition: Edition,
     publication: Publication,
     channel: Channel,
+    form: str,
     place: tuple[int, int, int],
     threads: tuple[tuple[ThreadCard, str], ...],
-) -> tuple[FeedView, ...]:
-    """A document of a feed of threads in one language, in each form, in the order of `routes.FEEDS`.
+) -> FeedView:
+    """A document of a feed of threads in one language, in a form (`atom`, `json`, `rss`).
 
     `place` has the number of the page of earlier entries, 0 for the newest ones; that of the page before, and that of
     the page after, each 0 for none. Each thread has beside it what makes it itself.
@@ -229,7 +230,7 @@ def thread_feed(
     make = brief_entry if place[0] else thread_entry
     shared = Same(edition)
     entries = tuple([_entry(make, shared, publication, Same(card), own) for card, own in threads])
-    return _views(edition, publication, channel, entries, place)
+    return _view(edition, publication, channel, _part(edition, channel, form, *place), form, entries)
 
 
 @lru_cache(maxsize=1024)
@@ -240,7 +241,7 @@ def _entry(
     card: Same[ThreadCard],
     own: str,
 ) -> FeedEntry:
-    """An entry: several feeds have it."""
+    """An entry: several feeds have it, each in several forms."""
     return make(edition.value, publication, card.value, own)
 
 
@@ -248,28 +249,31 @@ def issue_feed(
     edition: Edition,
     publication: Publication,
     channel: Channel,
+    form: str,
     issues: tuple[tuple[DigestCard, str, tuple[ThreadCard, ...]], ...],
-) -> tuple[FeedView, ...]:
+) -> FeedView:
     """The feed of issues in one language: each card with what makes it itself, and with its threads."""
     entries = tuple(issue_entry(edition, publication, *issue) for issue in issues)
-    return _views(edition, publication, channel, entries)
+    return _view(edition, publication, channel, _part(edition, channel, form), form, entries)
 
 
 def whole_feed(
     editions: tuple[Edition, ...],
     publication: Publication,
     channel: Channel,
+    form: str,
     threads: tuple[tuple[ThreadCard, str, str], ...],
-) -> tuple[FeedView, ...]:
+) -> FeedView:
     """The feed of all languages: each card with what makes the thread itself, and the language it is shown in."""
     by_lang = {edition.lang: edition for edition in editions}
     entries = tuple(
         [_entry(thread_entry, Same(by_lang[lang]), publication, Same(card), own) for card, own, lang in threads]
     )
-    return _views(editions[0], publication, channel, entries)
+    first = editions[0]
+    return _view(first, publication, channel, _part(first, channel, form), form, entries)
 
 
-def _part(edition: Edition, channel: Channel, form: str, number: int, older: int, newer: int) -> FeedPart:
+def _part(edition: Edition, channel: Channel, form: str, number: int = 0, older: int = 0, newer: int = 0) -> FeedPart:
     def href(folder: str) -> str:
         return edition.addresses.href(routes.feed(folder, form))
 
@@ -283,36 +287,30 @@ def _part(edition: Edition, channel: Channel, form: str, number: int, older: int
     )
 
 
-def _views(
+def _view(
     edition: Edition,
     publication: Publication,
     channel: Channel,
+    part: FeedPart,
+    form: str,
     entries: tuple[FeedEntry, ...],
-    place: tuple[int, int, int] = (0, 0, 0),
-) -> tuple[FeedView, ...]:
-    """A document of a feed in each form: the forms differ in the addresses of feeds alone."""
+) -> FeedView:
     settings, href = edition.settings, edition.addresses.href
     others = [(lang, channel.followed(lang)) for lang in channel.langs if lang != channel.lang]
-
-    def in_form(form: str) -> dict[str, Any]:
-        feeds = tuple([Alternate(lang, href(routes.feed(followed, form))) for lang, followed in others])
-        return {"part": _part(edition, channel, form, *place), "feeds": feeds}
-
-    first, *more = map(in_form, routes.FEEDS)
-    view = FeedView(
+    return FeedView(
         id=publication.urn("feed", channel.lang if channel.kind != "all" else "", channel.kind, channel.slug),
         lang=edition.lang,
         title=title(edition, channel),
         description=edition.text(settings.description).text if settings.description else "",
         author=edition.text(settings.title).text,
         home=href(channel.followed(channel.lang)),
-        **first,
+        part=part,
         pages=tuple(Alternate(lang, href(followed)) for lang, followed in others),
+        feeds=tuple(Alternate(lang, href(routes.feed(followed, form))) for lang, followed in others),
         hub=settings.hub,
         style=publication.style,
         entries=entries,
     )
-    return (view, *(replace(view, **each) for each in more))
 
 
 def brief_entry(edition: Edition, publication: Publication, card: ThreadCard, own: str) -> FeedEntry:

@@ -129,17 +129,14 @@ def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> M
     return search.encoded([addresses.url(routes.thread(lang, slug)) for slug in slugs]), ()
 
 
-def feed(words: Mapping[str, Strings], views: tuple[FeedView, ...], texts: tuple[FeedText, ...]) -> list[Made]:
-    """A document of a feed in each form, in the order of `routes.FEEDS`; `texts` are those of its entries."""
+def feed(words: Mapping[str, Strings], form: str, view: FeedView, texts: tuple[FeedText, ...]) -> Made:
+    """A document of a feed in one form (`atom`, `json`, `rss`); `texts` are those of its entries."""
     from sitegen import feeds
     from sitegen.feeds import rules
 
-    made: list[Made] = []
-    for form, view in zip(routes.FEEDS, views, strict=True):
-        broken = [f"the feed {view.part.href} breaks a rule: {told} ({clause})" for clause, told in rules.faults(view)]
-        told = tuple([error("feed-rule", message) for message in broken])
-        made.append(((None if told else feeds.feed(form, view, texts, words)), told))
-    return made
+    broken = [f"the feed {view.part.href} breaks a rule: {told} ({clause})" for clause, told in rules.faults(view)]
+    told = tuple([error("feed-rule", message) for message in broken])
+    return (None if told else feeds.feed(form, view, texts, words)), told
 
 
 def opml(title: str, groups: tuple[tuple[str, tuple[Feed, ...]], ...]) -> Made:
