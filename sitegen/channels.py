@@ -7,7 +7,7 @@ threads, each in the language it was written in. Only the first goes back to the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from hashlib import sha1
@@ -24,6 +24,9 @@ from sitegen.views import Alternate, Feed, FeedEntry, FeedPart, FeedThread, Feed
 
 ENTRIES = 20
 """Entries of a document, at most."""
+
+Views = Mapping[str, FeedView]
+"""A document of a feed in each form (`atom`, `json`, `rss`): they differ in the names of their files alone."""
 
 LIMIT = 250_000
 """Bytes of a document, at most, unless one entry takes more."""
@@ -218,62 +221,52 @@ def thread_feed(
     edition: Edition,
     publication: Publication,
     channel: Channel,
-    form: str,
     place: tuple[int, int, int],
     threads: tuple[tuple[ThreadCard, str], ...],
-) -> FeedView:
-    """A document of a feed of threads in one language, in a form (`atom`, `json`, `rss`).
+) -> Views:
+    """A document of a feed of threads in one language.
 
     `place` has the number of the page of earlier entries, 0 for the newest ones; that of the page before, and that of
     the page after, each 0 for none. Each thread has beside it what makes it itself.
     """
-    make = brief_entry if place[0] else thread_entry
-    shared = Same(edition)
-    entries = tuple([_entry(make, shared, publication, Same(card), own) for card, own in threads])
-    return _view(edition, publication, channel, _part(edition, channel, form, *place), form, entries)
+    if place[0]:
+        entries = [brief_entry(edition, publication, *thread) for thread in threads]
+    else:
+        shared = Same(edition)
+        entries = [_entry(shared, publication, Same(card), own) for card, own in threads]
+    return _views(edition, publication, channel, tuple(entries), *place)
 
 
 @lru_cache(maxsize=1024)
-def _entry(
-    make: Callable[[Edition, Publication, ThreadCard, str], FeedEntry],
-    edition: Same[Edition],
-    publication: Publication,
-    card: Same[ThreadCard],
-    own: str,
-) -> FeedEntry:
-    """An entry: several feeds have it, each in several forms."""
-    return make(edition.value, publication, card.value, own)
+def _entry(edition: Same[Edition], publication: Publication, card: Same[ThreadCard], own: str) -> FeedEntry:
+    """An entry in full: several feeds have it."""
+    return thread_entry(edition.value, publication, card.value, own)
 
 
 def issue_feed(
     edition: Edition,
     publication: Publication,
     channel: Channel,
-    form: str,
     issues: tuple[tuple[DigestCard, str, tuple[ThreadCard, ...]], ...],
-) -> FeedView:
+) -> Views:
     """The feed of issues in one language: each card with what makes it itself, and with its threads."""
     entries = tuple(issue_entry(edition, publication, *issue) for issue in issues)
-    return _view(edition, publication, channel, _part(edition, channel, form), form, entries)
+    return _views(edition, publication, channel, entries)
 
 
 def whole_feed(
     editions: tuple[Edition, ...],
     publication: Publication,
     channel: Channel,
-    form: str,
     threads: tuple[tuple[ThreadCard, str, str], ...],
-) -> FeedView:
+) -> Views:
     """The feed of all languages: each card with what makes the thread itself, and the language it is shown in."""
     by_lang = {edition.lang: edition for edition in editions}
-    entries = tuple(
-        [_entry(thread_entry, Same(by_lang[lang]), publication, Same(card), own) for card, own, lang in threads]
-    )
-    first = editions[0]
-    return _view(first, publication, channel, _part(first, channel, form), form, entries)
+    entries = tuple([_entry(Same(by_lang[lang]), publication, Same(card), own) for card, own, lang in threads])
+    return _views(editions[0], publication, channel, entries)
 
 
-def _part(edition: Edition, channel: Channel, form: str, number: int = 0, older: int = 0, newer: int = 0) -> FeedPart:
+def _part(edition: Edition, channel: Channel, form: str, number: int, older: int, newer: int) -> FeedPart:
     def href(folder: str) -> str:
         return edition.addresses.href(routes.feed(folder, form))
 
@@ -287,30 +280,37 @@ def _part(edition: Edition, channel: Channel, form: str, number: int = 0, older:
     )
 
 
-def _view(
+def _views(
     edition: Edition,
     publication: Publication,
     channel: Channel,
-    part: FeedPart,
-    form: str,
     entries: tuple[FeedEntry, ...],
-) -> FeedView:
+    number: int = 0,
+    older: int = 0,
+    newer: int = 0,
+) -> Views:
     settings, href = edition.settings, edition.addresses.href
     others = [(lang, channel.followed(lang)) for lang in channel.langs if lang != channel.lang]
-    return FeedView(
+    make = partial(
+        FeedView,
         id=publication.urn("feed", channel.lang if channel.kind != "all" else "", channel.kind, channel.slug),
         lang=edition.lang,
         title=title(edition, channel),
         description=edition.text(settings.description).text if settings.description else "",
         author=edition.text(settings.title).text,
         home=href(channel.followed(channel.lang)),
-        part=part,
         pages=tuple(Alternate(lang, href(followed)) for lang, followed in others),
-        feeds=tuple(Alternate(lang, href(routes.feed(followed, form))) for lang, followed in others),
         hub=settings.hub,
         style=publication.style,
         entries=entries,
     )
+    return {
+        form: make(
+            part=_part(edition, channel, form, number, older, newer),
+            feeds=tuple(Alternate(lang, href(routes.feed(followed, form))) for lang, followed in others),
+        )
+        for form in routes.FEEDS
+    }
 
 
 def brief_entry(edition: Edition, publication: Publication, card: ThreadCard, own: str) -> FeedEntry:

@@ -7,7 +7,7 @@ front pages, feeds and the sitemap.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any, NamedTuple
 
 from sitegen import (
@@ -146,19 +146,15 @@ class Planner:
         for route, words in shares:
             yield (route,), Task(render.card, (words, colour))
         yield from self.threads()
-        yield from map(_alone, self._others())
-
-    def _others(self) -> Iterator[Lone]:
-        """What comes after the threads."""
         for edition in self.editions:
-            yield from self.issues(edition)
-            yield from self.pages(edition)
+            yield from map(_alone, chain(self.issues(edition), self.pages(edition)))
         for edition in self.editions:
-            yield from self.search(edition)
-            yield from self.lists(edition)
+            yield from map(_alone, chain(self.search(edition), self.lists(edition)))
             yield from self.feeds_of(edition)
-        yield from self.redirects()
-        yield from self.whole()
+        yield from map(_alone, self.redirects())
+        if len(self.editions) > 1:
+            yield self._whole_feed()
+        yield from map(_alone, self.whole())
 
     def shared(self) -> tuple[Shared[Any], ...]:
         """All values that outputs share."""
@@ -254,7 +250,7 @@ class Planner:
         view = lists.search_view(edition, tuple(block.shards for block in self.blocks))
         yield self._page(lang, routes.search(lang), "search.html", view)
 
-    def feeds_of(self, edition: Edition) -> Iterator[Lone]:
+    def feeds_of(self, edition: Edition) -> Iterator[Output]:
         """The feeds of a language, with earlier entries first; those of issues, categories and tags; a list of all."""
         site, lang, languages = self.site, edition.lang, self.site.settings.languages
         main = channels.main(site, lang)
@@ -262,17 +258,17 @@ class Planner:
         earlier = tuple(channels.archives(site.threads, lang, len(newest)))
         for number, page in enumerate(earlier, 1):
             second = 2 if number == 1 < len(earlier) else 0  # the others stay as they are when there is a newer one
-            yield from self._thread_feed(edition, main, page, (number, number - 1, second))
-        yield from self._thread_feed(edition, main, newest, (0, len(earlier), 0))
+            yield self._thread_feed(edition, main, page, (number, number - 1, second))
+        yield self._thread_feed(edition, main, newest, (0, len(earlier), 0))
         if (channel := channels.issues(site, lang)) is not None:
-            yield from self._issue_feed(edition, channel)
+            yield self._issue_feed(edition, channel)
         for topic in (*site.categories, *site.tags):
             if (channel := channels.topic(site, topic, lang)) is not None:
                 threads = channels.newest(topic.threads, lang, languages, channels.TOPIC_LIMIT)
-                yield from self._thread_feed(edition, channel, threads, (0, 0, 0))
+                yield self._thread_feed(edition, channel, threads, (0, 0, 0))
         offered = self.feeds[lang]
         groups = ((offered.main.title, offered.own), *self._topic_groups(edition, offered))
-        yield routes.opml(lang), Task(render.opml, (offered.main.title, groups))
+        yield (routes.opml(lang),), Task(render.opml, (offered.main.title, groups))
 
     def _topic_groups(self, edition: Edition, offered: Offered) -> Iterator[tuple[str, tuple[Feed, ...]]]:
         for name, topics in (("categories", self.site.categories), ("tags", self.site.tags)):
@@ -280,17 +276,16 @@ class Planner:
 
     def _thread_feed(
         self, edition: Edition, channel: Channel, entries: Sequence[ThreadEntry], place: tuple[int, int, int]
-    ) -> Iterator[Lone]:
+    ) -> Output:
         """A document of a feed of threads, in each form."""
-        shared, ids = self.by_lang[edition.lang], self.site.ids.threads
+        ids = self.site.ids.threads
         threads = tuple((self.own_thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
         texts = () if place[0] else tuple(self.inputs.threads[entry.slug].fed for entry in entries)
         folder = routes.feed_archive(edition.lang, place[0]) if place[0] else channel.followed(edition.lang)
-        for form in routes.FEEDS:
-            args = (shared, self.publication, channel, form, place, threads)
-            yield routes.feed(folder, form), self._feed(form, Task(channels.thread_feed, args), texts)
+        args = (self.by_lang[edition.lang], self.publication, channel, place, threads)
+        return self._feed(folder, Task(channels.thread_feed, args), texts)
 
-    def _issue_feed(self, edition: Edition, channel: Channel) -> Iterator[Lone]:
+    def _issue_feed(self, edition: Edition, channel: Channel) -> Output:
         """The feed of issues, in each form."""
         gathered = {issue.entry.slug: issue.threads for issue in self.site.issues}
         slugs = [entry.slug for entry in channels.newest_issues(self.site, edition.lang)]
@@ -303,15 +298,12 @@ class Planner:
             for slug in slugs
         )
         texts = tuple(self.inputs.issues[slug].fed for slug in slugs)
-        for form in routes.FEEDS:
-            args = (self.by_lang[edition.lang], self.publication, channel, form, issues)
-            yield (
-                routes.feed(routes.digests(edition.lang), form),
-                self._feed(form, Task(channels.issue_feed, args), texts),
-            )
+        args = (self.by_lang[edition.lang], self.publication, channel, issues)
+        return self._feed(routes.digests(edition.lang), Task(channels.issue_feed, args), texts)
 
-    def _feed(self, form: str, view: Task[FeedView], texts: tuple[Slot | None, ...]) -> Task[Made]:
-        return Task(render.feed, (self.words, form, view, texts))
+    def _feed(self, folder: str, views: Task[Mapping[str, FeedView]], texts: tuple[Slot | None, ...]) -> Output:
+        paths = tuple([routes.feed(folder, form) for form in routes.FEEDS])
+        return paths, Task(render.feed, (self.words, views, texts))
 
     def redirects(self) -> Iterator[Lone]:
         """A page at each former address, and the list of these."""
@@ -343,8 +335,6 @@ class Planner:
     def whole(self) -> Iterator[Lone]:
         """What belongs to no language: the way in, the 404 page, sitemap and robots.txt, llms.txt."""
         lang = self.editions[0].lang
-        if len(self.editions) > 1:
-            yield from self._whole_feed()
         groups = tuple((edition.t.own(edition.lang), self.feeds[edition.lang].own) for edition in self.editions)
         yield routes.opml(), Task(render.opml, (self.feeds[lang].main.title, groups))
         yield self._page(lang, routes.NOT_FOUND, "not_found.html", lists.not_found_view(self.editions, self.site))
@@ -364,16 +354,14 @@ class Planner:
             threads.append(tuple(islice(found, twins.LISTED)))
         return Task(twins.index, (tuple(self.by_lang.values()), tuple(issues), tuple(threads)))
 
-    def _whole_feed(self) -> Iterator[Lone]:
+    def _whole_feed(self) -> Output:
         """The feed of all languages, in each form."""
         shown = channels.newest_of_all(self.site)
         ids = self.site.ids.threads
         threads = tuple((self.own_thread_cards[each.slug], ids[each.slug], lang) for each, lang in shown)
         texts = tuple(self.inputs.threads[entry.slug].fed for entry, _ in shown)
-        channel = channels.whole(self.site)
-        for form in routes.FEEDS:
-            args = (tuple(self.by_lang.values()), self.publication, channel, form, threads)
-            yield routes.feed(routes.ROOT, form), self._feed(form, Task(channels.whole_feed, args), texts)
+        args = (tuple(self.by_lang.values()), self.publication, channels.whole(self.site), threads)
+        return self._feed(routes.ROOT, Task(channels.whole_feed, args), texts)
 
     def _sitemaps(self) -> Iterator[Lone]:
         """The sitemap; where there is too much for one, its parts and then their index."""

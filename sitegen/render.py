@@ -129,14 +129,16 @@ def search_threads(addresses: Addresses, lang: str, slugs: tuple[str, ...]) -> M
     return search.encoded([addresses.url(routes.thread(lang, slug)) for slug in slugs]), ()
 
 
-def feed(words: Mapping[str, Strings], form: str, view: FeedView, texts: tuple[FeedText, ...]) -> Made:
-    """A document of a feed in one form (`atom`, `json`, `rss`); `texts` are those of its entries."""
+def feed(words: Mapping[str, Strings], views: Mapping[str, FeedView], texts: tuple[FeedText, ...]) -> list[Made]:
+    """A document of a feed in each form that there is a view for; `texts` are those of its entries."""
     from sitegen import feeds
     from sitegen.feeds import rules
 
+    view = next(iter(views.values()))  # no rule is about what the forms differ in: the names of their files
     broken = [f"the feed {view.part.href} breaks a rule: {told} ({clause})" for clause, told in rules.faults(view)]
-    told = tuple([error("feed-rule", message) for message in broken])
-    return (None if told else feeds.feed(form, view, texts, words)), told
+    if broken:
+        return [(None, tuple([error("feed-rule", message) for message in broken]))] * len(views)
+    return [(document, ()) for document in feeds.documents(views, texts, words)]
 
 
 def opml(title: str, groups: tuple[tuple[str, tuple[Feed, ...]], ...]) -> Made:

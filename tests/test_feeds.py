@@ -24,7 +24,7 @@ from lxml import etree, html
 
 from sitegen import render
 from sitegen.channels import SITES, Publication
-from sitegen.feeds import atom, feed, moulds, rss, rules
+from sitegen.feeds import atom, documents, moulds, rss, rules
 from sitegen.feeds.opml import opml
 from sitegen.models import FeedComment, FeedText, Localized
 from sitegen.strings import Strings
@@ -146,7 +146,8 @@ VIEW = FeedView(
 
 def made(form: str, view: FeedView = VIEW, texts: tuple[FeedText, ...] = (TEXT, NOTHING)) -> bytes:
     """A feed in a form."""
-    return feed(form, view, texts, WORDS)
+    (document,) = documents({form: view}, texts, WORDS)
+    return document
 
 
 class Item(NamedTuple):
@@ -579,5 +580,5 @@ def test_a_broken_rule_is_told_with_its_clause(clause: str, view: FeedView) -> N
     assert list(rules.faults(VIEW)) == []
     (fault,) = rules.faults(view)
     assert fault[0].startswith(clause)
-    document, told = render.feed(WORDS, "atom", view, (TEXT,) * len(view.entries))
-    assert (document, [one.code for one in told]) == (None, ["feed-rule"])
+    for document, told in render.feed(WORDS, dict.fromkeys(FORMS, view), (TEXT,) * len(view.entries)):
+        assert (document, [one.code for one in told]) == (None, ["feed-rule"])

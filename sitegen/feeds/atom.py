@@ -21,17 +21,17 @@ END = "</feed>"
 ENTRY_END = "  </entry>\n"
 
 
-def entry(lang: str, entry: FeedEntry, content: Content | None) -> str:
-    """An entry in a feed whose own words are in a language."""
+def entry(lang: str, entry: FeedEntry, content: Content | None) -> bytes:
+    """An entry in a feed whose own words are in a language, in UTF-8."""
     start = poured(entry_in_feed, *entry_steps(lang, entry)).removesuffix(ENTRY_END)
     lines = [poured(line_in_entry, [], [step]) for step in lines_of(entry, content)]
-    return "".join([start, *lines, ENTRY_END])
+    return "".join([start, *lines, ENTRY_END]).encode()
 
 
-def document(view: FeedView, entries: Sequence[str]) -> bytes:
+def document(view: FeedView, entries: Sequence[bytes]) -> bytes:
     """A document of a feed in UTF-8."""
     head, end, rest = poured(feed_without_entries, *feed_steps(view)).rpartition(END)
-    return "".join([head, *entries, end, rest]).encode()
+    return b"".join([head.encode(), *entries, end.encode(), rest.encode()])
 
 
 # -- feedgen -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -21,9 +20,8 @@ class Content(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=64)
 def content(entry: FeedEntry, text: FeedText, strings: Strings) -> Content:
-    """An entry in full; `strings` speak its language. The three forms of a feed are made one after the other."""
+    """An entry in full; `strings` speak its language."""
     html = "\n".join(_parts(entry, text, strings))
     return Content(html, words(html))
 

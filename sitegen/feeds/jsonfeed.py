@@ -11,10 +11,10 @@ from sitegen.views import FeedEntry, FeedView
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
-_json = json.JSONEncoder(ensure_ascii=False).encode  # an indent would take ten times as long
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # an indent would take ten times as long
 
 
-def document(view: FeedView, entries: Sequence[str]) -> bytes:
+def document(view: FeedView, entries: Sequence[bytes]) -> bytes:
     """A document of a feed in UTF-8."""
     head = _without_gaps(
         {
@@ -37,11 +37,11 @@ def document(view: FeedView, entries: Sequence[str]) -> bytes:
             ),
         }
     )
-    return f'{_json(head)[:-1]}, "items": [{", ".join(entries)}]}}\n'.encode("utf-8", "ignore")
+    return b'%b, "items": [%b]}\n' % (_json(head)[:-1], b", ".join(entries))
 
 
-def entry(lang: str, entry: FeedEntry, content: Content | None) -> str:
-    """An entry in any feed, for it says its language itself."""
+def entry(lang: str, entry: FeedEntry, content: Content | None) -> bytes:
+    """An entry in any feed, for it says its language itself, in UTF-8."""
     column = entry.column
     opening = entry.opening.text if entry.opening else ""
     if content is None:
@@ -64,6 +64,10 @@ def entry(lang: str, entry: FeedEntry, content: Content | None) -> str:
         }
     )
     return _json(body | facts)
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return _encode(value).encode("utf-8", "ignore")
 
 
 def _more(entry: FeedEntry) -> Mapping[str, Any]:

@@ -30,15 +30,15 @@ from sitegen.views import FeedEntry, FeedView
 END = "  </channel>"
 
 
-def entry(lang: str, entry: FeedEntry, content: Content | None) -> str:
-    """An entry in a feed whose own words are in a language."""
-    return poured(item_in_feed, *item_steps(lang, entry, content))
+def entry(lang: str, entry: FeedEntry, content: Content | None) -> bytes:
+    """An entry in a feed whose own words are in a language, in UTF-8."""
+    return poured(item_in_feed, *item_steps(lang, entry, content)).encode()
 
 
-def document(view: FeedView, entries: Sequence[str]) -> bytes:
+def document(view: FeedView, entries: Sequence[bytes]) -> bytes:
     """A document of a feed in UTF-8."""
     head, end, rest = poured(feed_without_entries, *feed_steps(view)).rpartition(END)
-    return "".join([head, *entries, end, rest]).encode()
+    return b"".join([head.encode(), *entries, end.encode(), rest.encode()])
 
 
 # -- feedgen -----------------------------------------------------------------------------------------------------------
