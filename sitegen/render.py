@@ -137,7 +137,8 @@ def feed(words: Mapping[str, Strings], views: Mapping[str, FeedView], texts: tup
     view = next(iter(views.values()))  # no rule is about what the forms differ in: the names of their files
     broken = [f"the feed {view.part.href} breaks a rule: {told} ({clause})" for clause, told in rules.faults(view)]
     if broken:
-        return [(None, tuple([error("feed-rule", message) for message in broken]))] * len(views)
+        told = tuple([error("feed-rule", message) for message in broken])
+        return [(None, told), *[(None, ())] * (len(views) - 1)]
     return [(document, ()) for document in feeds.documents(views, texts, words)]
 
 
