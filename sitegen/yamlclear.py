@@ -8,9 +8,11 @@ decides what an unusual line means. So there is never a fault to tell, either.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from sitegen.yamlmarks import MAX_SCALAR
+from sitegen.yamlmarks import MAX_SCALAR, Mark, Marks, Path
 
 DEPTH = 1_000
 
@@ -43,6 +45,7 @@ LINE = re.compile(
 """A line with a key, an entry of a list, or both, and what belongs to it; else the end, or what is not read here."""
 
 ENTRY = re.compile(FLAT, re.VERBOSE)
+BLANK = re.compile(r"(?:[ ]*\n)*")
 KEY_AND_ENTRY = re.compile(rf"\"?+ ({KEY}) \"?+ :[ ] ({FLAT})", re.VERBOSE)
 
 
@@ -108,3 +111,63 @@ def read(text: str) -> Any:
 def _entry(text: str) -> str:
     """A text inside brackets."""
     return text[1:-1] if text[0] in "\"'" else text
+
+
+@dataclass
+class Level:
+    """A list or map that is open: its column, its path, and the number of the last entry of a list."""
+
+    column: int
+    path: Path
+    listed: bool
+    number: int = -1
+
+
+def locate(text: str, wanted: Iterable[Path]) -> dict[Path, Marks] | None:
+    """As `yamldoc.locate`; None where the file is not clear, or has one of the nodes inside brackets or not at all."""
+    if read(text) is None:
+        return None
+    paths = frozenset(wanted)
+    found = {path: marks for path, marks in _nodes(text) if path in paths}
+    return found if len(found) == len(paths) else None
+
+
+def _nodes(text: str) -> Iterator[tuple[Path, Marks]]:
+    """Where each node of a clear file stands: that of a key first as if it were empty, again once its value begins."""
+    levels: list[Level] = []
+    path: Path = ()
+    key: Mark | None = None
+    line, at = 1, 0
+    for found in LINE.finditer(text):
+        dash, name = found["dash"] or "", found["key"]
+        if not dash and not name:
+            return
+        start = found.start("margin")
+        line, at = line + text.count("\n", at, start), start
+        column = len(found["margin"])
+        end = len(text[start : text.index("\n", start)].rstrip())
+        while levels and levels[-1].column >= column + (dash != "" or not levels[-1].listed):
+            levels.pop()
+        if not levels or levels[-1].column < column or (dash and not levels[-1].listed):
+            yield path, Marks(key, Mark(line, column + 1, end - column), line)
+            levels.append(Level(column, path, dash != ""))
+        if dash:
+            level = levels[-1]
+            level.number += 1
+            path, key = (*level.path, level.number), None
+            if name:
+                column += 2
+                yield path, Marks(None, Mark(line, column + 1, end - column), line)
+                levels.append(Level(column, path, listed=False))
+        if name:
+            path, key = (*levels[-1].path, name), Mark(line, column + 1, len(name))
+        if found["value"]:
+            first, behind = found.span("value")
+            yield path, Marks(key, Mark(line, first - start + 1, behind - first), line)
+        elif found["block"]:
+            first, behind = found.span("bar")
+            blank = BLANK.match(text, found.end())
+            last = line + text.count("\n", start, blank.end() if blank else 0) - 1
+            yield path, Marks(key, Mark(line, first - start + 1, behind - first), last, literal=True)
+        elif key:
+            yield path, Marks(key, key, line)

@@ -1,7 +1,7 @@
 """YAML as content needs it: every scalar is the text that was typed, every mistake has a place and says what helps.
 
-What is clear is read by `yamlclear`; only what it leaves, and places, need the parser, which takes longer to load than
-to read a thread.
+What is clear is read by `yamlclear`; only what it leaves needs the parser, which takes longer to load than to read a
+thread.
 """
 
 from __future__ import annotations
@@ -31,11 +31,15 @@ def load(text: str) -> tuple[Node, tuple[Fault, ...]]:
 def locate(text: str, wanted: Iterable[Path]) -> dict[Path, Marks]:
     """Where the nodes at some paths stand, for those that there are; of twins the first, which is the one that counts.
 
-    Reads the file once and no further than it has to. Never raises: what cannot be read is not found.
+    Never raises: what cannot be read is not found.
     """
+    paths = frozenset(wanted)
+    clear = yamlclear.locate(text, paths)
+    if clear is not None:
+        return clear
     from sitegen import yamlfull
 
-    return yamlfull.locate(text, wanted)
+    return yamlfull.locate(text, paths)
 
 
 def comments(text: str, pattern: re.Pattern[str]) -> list[tuple[re.Match[str], int, int]]:

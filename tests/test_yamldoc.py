@@ -576,3 +576,29 @@ def outlines(draw: st.DrawFn) -> str:
 def test_what_is_clear_is_read_as_the_parser_reads_it(text: str) -> None:
     """Catches a quick way that leads elsewhere."""
     load(text)
+
+
+def paths_in(node: Node, path: Path = ()) -> list[Path]:
+    """The path of every node in a tree."""
+    steps: list[tuple[str | int, Node]] = []
+    if isinstance(node, dict):
+        steps = [*node.items()]
+    if isinstance(node, list):
+        steps = [*enumerate(node)]
+    return [path, *(deep for step, child in steps for deep in paths_in(child, (*path, step)))]
+
+
+@example(CLEAR)
+@example("a:\n- b: |\n    c\n \n\n  d:\n  - e\n\n# f\n- g: [h]\n")
+@given(outlines())
+@settings(deadline=None)
+def test_what_is_clear_stands_where_the_parser_finds_it(text: str) -> None:
+    """Catches a quick way that points elsewhere."""
+    paths = paths_in(load(text)[0])
+    found = {path: yamlclear.locate(text, [path]) for path in paths}
+    for path, clear in found.items():
+        assert clear is None or clear == yamlfull.locate(text, [path])
+    if text == CLEAR:
+        assert [path for path, clear in found.items() if clear is None] == [("of", 2, "x", 0)] + [
+            ("of", 2, "y", 1, "z", each) for each in "il"
+        ]
