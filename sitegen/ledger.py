@@ -100,11 +100,8 @@ def paragraph(text: str) -> Paragraph:
 # -- the file ----------------------------------------------------------------------------------------------------------
 
 
-def read(source: Source, marks: Mapping[str, str]) -> tuple[Lock, tuple[Diagnostic, ...]]:
-    """A lock: the records that can be read, and what is wrong with the others.
-
-    `marks` has the fingerprints of paragraphs that are known already, by their words.
-    """
+def read(source: Source) -> tuple[Lock, tuple[Diagnostic, ...]]:
+    """A lock: the records that can be read, and what is wrong with the others."""
     text, told = text_of(source)
     lock: dict[Key, tuple[Row, ...]] = {}
     rows: list[Row] | None = None
@@ -117,7 +114,7 @@ def read(source: Source, marks: Mapping[str, str]) -> tuple[Lock, tuple[Diagnost
     for number, line in enumerate((text or "").split("\n"), 1):
         if rows is not None and (found := LINE.fullmatch(line)):
             row = Row(*found.groups(""))
-            if row.source != (NONE if row.source == NONE else marks.get(row.words) or paragraph(row.words).mark):
+            if row.source != (NONE if row.source == NONE else paragraph(row.words).mark):
                 message = "the words are not those that the fingerprint was made of"
                 tell(number, line, message, "take the line back as it was, or delete the file to record all anew")
             rows.append(row)

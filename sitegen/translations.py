@@ -7,7 +7,6 @@ language); where it has none, the first of its versions, which pages show in its
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -122,20 +121,17 @@ def examine(
     `original` is the language that texts are written in, `lock` the record that there is. `accept` is what the unit is
     called by who accepts it. In the languages that are `accepted`, what there is is right as it is.
     """
-    several = [(text, _paragraphs(text)) for text in texts]
-    known: Lock = {}
-    faults: tuple[Diagnostic, ...] = ()
-    if lock is not None:
-        marks = {each.words: each.mark for _, of in several for version in of.values() for each in version}
-        known, faults = ledger.read(lock, marks)
-    examiner = _Examiner(languages, known, accept, accepted, {text.name: text for text, _ in several})
-    for text, paragraphs in several:
-        examiner.look(text, paragraphs, original)
-    if faults:
-        return Examined((), {}, None, faults)
+    examiner = _Examiner(texts, languages, original)
+    present = lock.data if lock is not None else b""
     data = ledger.written(examiner.kept)
-    settled = data == (lock.data if lock is not None else b"")
-    return Examined(tuple(examiner.states()), examiner.stale, None if settled else data, tuple(examiner.told))
+    if lock is not None and present != data:
+        known, faults = ledger.read(lock)
+        if faults:
+            return Examined((), {}, None, faults)
+        examiner.compare(known, accept, accepted)
+        data = ledger.written(examiner.kept)
+    settled = None if data == present else data
+    return Examined(tuple(examiner.states()), examiner.stale, settled, tuple(examiner.told))
 
 
 def _paragraphs(text: Text) -> dict[str, list[Paragraph]]:
@@ -145,14 +141,20 @@ def _paragraphs(text: Text) -> dict[str, list[Paragraph]]:
     return {lang: [ledger.paragraph(block.source) for block in blocks] for lang, blocks in text.versions}
 
 
-class _Examiner:
-    """Looks at one text after the other."""
+class Translation(NamedTuple):
+    """A version of a text that is a translation: its paragraphs, and those of its original."""
 
-    def __init__(
-        self, languages: Sequence[str], known: Lock, accept: str, accepted: Sequence[str], texts: Mapping[str, Text]
-    ) -> None:
-        self.languages, self.known, self.accept, self.accepted = languages, known, accept, accepted
-        self.texts = texts
+    text: Text
+    source: list[Paragraph]
+    target: list[Paragraph]
+
+
+class _Examiner:
+    """Looks at texts in all their languages as if nothing had been recorded, then holds them against their records."""
+
+    def __init__(self, texts: Iterable[Text], languages: Sequence[str], original: str) -> None:
+        self.texts = {text.name: text for text in texts}
+        self.found: dict[Key, Translation] = {}
         self.kept: dict[Key, tuple[Row, ...]] = {}
         self.stale: dict[tuple[str, str], tuple[int, ...]] = {}
         self.told: list[Diagnostic] = []
@@ -160,44 +162,47 @@ class _Examiner:
         self.missing: dict[str, list[str]] = {lang: [] for lang in languages}
         self.gaps: dict[str, list[Gap]] = {lang: [] for lang in languages}
         self.lags: dict[str, list[Lag]] = {lang: [] for lang in languages}
+        for text in self.texts.values():
+            self._look(text, languages, original)
 
-    @cached_property
-    def left(self) -> dict[Key, tuple[Row, ...]]:
-        """The records whose text is gone, or is translated otherwise now."""
+    def _look(self, text: Text, languages: Sequence[str], original: str) -> None:
+        langs = [lang for lang, _ in text.versions]
+        if not langs:
+            return
+        first = original if original in langs else langs[0]
+        paragraphs = _paragraphs(text)
+        for lang in languages:
+            if lang == first:
+                continue
+            self.counts[lang] += 1
+            if lang not in langs:
+                self.missing[lang].append(text.name)
+                continue
+            key = Key(text.name, first, lang)
+            self.found[key] = found = Translation(text, paragraphs[first], paragraphs[lang])
+            self.kept[key] = ledger.begun(*found[1:], (_kinds(text, first), _kinds(text, lang)))
+
+    def compare(self, known: Lock, accept: str, accepted: Sequence[str]) -> None:
+        """Hold each translation against its record; `accept` and `accepted` as for `examine`."""
 
         def gone(key: Key, rows: tuple[Row, ...]) -> bool:
             text = self.texts.get(key.name)
             blocks = dict(text.versions).get(key.lang, ()) if text else ()
             return not ledger.is_of(rows, [ledger.paragraph(block.source) for block in blocks])
 
-        return {key: rows for key, rows in self.known.items() if gone(key, rows)}
+        left = {key: rows for key, rows in known.items() if gone(key, rows)}
+        for key, found in self.found.items():
+            rows = known.get(key)
+            if " " in key.name and (rows is None or not ledger.is_of(rows, found.target)):
+                former = ledger.former(left, key, found.source, found.target)
+                rows = left.pop(former) if former is not None else rows
+            if rows is not None:
+                self._compare(key, rows, accept, accepted=key.lang in accepted)
 
-    def look(self, text: Text, paragraphs: Mapping[str, list[Paragraph]], original: str) -> None:
-        """Look at a text in all its languages."""
-        langs = [lang for lang, _ in text.versions]
-        if not langs:
-            return
-        first = original if original in langs else langs[0]
-        for lang in self.languages:
-            if lang == first:
-                continue
-            self.counts[lang] += 1
-            if lang in langs:
-                self._compare(text, Key(text.name, first, lang), paragraphs[first], paragraphs[lang])
-            else:
-                self.missing[lang].append(text.name)
-
-    def _compare(self, text: Text, key: Key, source: list[Paragraph], target: list[Paragraph]) -> None:
+    def _compare(self, key: Key, rows: Sequence[Row], accept: str, *, accepted: bool) -> None:
         """Hold a translation against its record."""
-        rows = self.known.get(key)
-        if " " in key.name and (rows is None or not ledger.is_of(rows, target)):
-            former = ledger.former(self.left, key, source, target) if self.left else None
-            rows = self.left.pop(former) if former is not None else rows
-        if rows is None:
-            kinds = {lang: [block.kind for block in blocks] for lang, blocks in text.versions}
-            self.kept[key] = ledger.begun(source, target, (kinds[key.source], kinds[key.lang]))
-            return
-        found = ledger.followed(rows, source, target, accepted=key.lang in self.accepted)
+        text, source, target = self.found[key]
+        found = ledger.followed(rows, source, target, accepted=accepted)
         self.kept[key] = found.rows
         for number in found.missing:
             place = text.place(key.source, number)
@@ -208,17 +213,10 @@ class _Examiner:
             place = text.place(key.lang, at)
             now = source[each.source].words if each.source is not None else None
             self.lags[key.lang].append(Lag(text.name, place.path, place.line, place.column, each.was, now))
-            self.told.append(self._told(each.was, now, place))
+            self.told.append(_told(each.was, now, place, accept))
             shown.append(at)
         if shown:
             self.stale[key.name, key.lang] = tuple(sorted(set(shown)))
-
-    def _told(self, was: str, now: str | None, place: Span) -> Diagnostic:
-        before, after = changed(was, now or "")
-        said = f"it said: {before}\n" + ("it is gone" if now is None else f"it says: {after}")
-        message = "the original has changed since this was translated"
-        advice = f"mend the translation, or run `sitegen accept {self.accept}` if it is right as it is"
-        return warning("stale-translation", message, place, f"{said}\n{advice}")
 
     def states(self) -> Iterator[State]:
         """How far each language has come."""
@@ -226,6 +224,20 @@ class _Examiner:
             if count:
                 more = tuple(self.missing[lang]), tuple(self.gaps[lang]), tuple(self.lags[lang])
                 yield State(lang, count, *more)
+
+
+def _kinds(text: Text, lang: str) -> list[str]:
+    """The kinds of a version's blocks."""
+    return [block.kind for block in dict(text.versions)[lang]]
+
+
+def _told(was: str, now: str | None, place: Span, accept: str) -> Diagnostic:
+    """That a translated paragraph lags behind."""
+    before, after = changed(was, now or "")
+    said = f"it said: {before}\n" + ("it is gone" if now is None else f"it says: {after}")
+    message = "the original has changed since this was translated"
+    advice = f"mend the translation, or run `sitegen accept {accept}` if it is right as it is"
+    return warning("stale-translation", message, place, f"{said}\n{advice}")
 
 
 def changed(was: str, now: str) -> tuple[str, str]:

@@ -264,7 +264,7 @@ def test_a_text_of_very_many_paragraphs_is_followed() -> None:
 
 def lock_of(text: str) -> tuple[ledger.Lock, list[tuple[str, int]]]:
     """A lock from its text: the records, and code and line of each fault."""
-    lock, told = ledger.read(Source("content/threads/one/translations.lock", text.encode()), {})
+    lock, told = ledger.read(Source("content/threads/one/translations.lock", text.encode()))
     return lock, [(one.code, one.span.line if one.span else 0) for one in told]
 
 
