@@ -15,9 +15,7 @@ from sitegen.arguments import parser
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; returns the exit status."""
-    gc.set_threshold(
-        100_000, 50, 100
-    )  # what a build has in hand is nearly all alive: looking for garbage is half its time
+    gc.set_threshold(1_000_000, 50, 100)  # what a build has in hand is nearly all alive: to look for garbage is dear
     try:
         chosen = parser(*arguments[:1]).parse_args(arguments)
         from sitegen.commands import COMMANDS  # `--help` needs none of them
