@@ -271,35 +271,43 @@ def _small(place: Place, name: bytes) -> Any:
     return _stored(place, name)
 
 
-def _results(chunk: Chunk) -> Iterator[Any]:
-    """What the chunk's tasks return, each name in their arguments replaced by what it stands for."""
-    shared = {name: _decoded(data) for name, data in chunk.shared}
-    places, slots = dict(chunk.places), dict(chunk.slots)
-    stored: dict[bytes, Any] = {}  # the pages of a thread show the same body
+class _Names:
+    """What the names in the arguments of a chunk's tasks stand for."""
 
-    def resolve(arg: Any) -> Any:
+    def __init__(self, chunk: Chunk):
+        self.read = chunk.read
+        self.shared = {name: _decoded(data) for name, data in chunk.shared}
+        self.places, self.slots = dict(chunk.places), dict(chunk.slots)
+        self.stored: dict[bytes, Any] = {}  # the pages of a thread show the same body
+
+    def resolve(self, arg: Any) -> Any:
+        """An argument, each name in it replaced; a task by what it returns."""
         kind = type(arg)
         if kind is SharedName:
-            return shared[arg.fingerprint]
+            return self.shared[arg.fingerprint]
         if kind is Stored or kind is Slot:
-            name = arg.fingerprint if kind is Stored else slots[arg.name]
-            if name not in stored:
-                place = places[name]
-                stored[name] = (_small if place[2] < SMALL else _stored)(place, name)
-            return stored[name]
+            name = arg.fingerprint if kind is Stored else self.slots[arg.name]
+            if name not in self.stored:
+                place = self.places[name]
+                self.stored[name] = (_small if place[2] < SMALL else _stored)(place, name)
+            return self.stored[name]
         if kind is tuple:
-            return tuple(map(resolve, arg))
+            return tuple(map(self.resolve, arg))
         if kind is Task:
-            return arg.function(*map(resolve, arg.args))
+            return arg.function(*map(self.resolve, arg.args))
         if kind is File:
-            return read_source(chunk.read, *arg)
+            return read_source(self.read, *arg)
         if kind is Files:
             several = enumerate(arg.names)
-            return tuple([read_source(chunk.read, f"{arg.folder}/{name}", nth(arg.marks, n)) for n, name in several])
+            return tuple([read_source(self.read, f"{arg.folder}/{name}", nth(arg.marks, n)) for n, name in several])
         return arg
 
+
+def _results(chunk: Chunk) -> Iterator[Any]:
+    """What the chunk's tasks return."""
+    names = _Names(chunk)
     for encoded in chunk.tasks:
-        yield resolve(pickle.loads(encoded))
+        yield names.resolve(pickle.loads(encoded))
 
 
 def read_source(read: Callable[[str], bytes], path: str, wanted: str) -> Source:
