@@ -8,7 +8,7 @@ to be written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -87,7 +87,7 @@ def thread(
     column, documents = unit.prose("column", heading_base=3)
     said, texts = unit.comments(lang)
     if settings.features.parallel:
-        unit.told.extend(_unmatched(unit, column))
+        unit.told.extend(_unmatched(unit, documents))
     unit.told.extend(unit.leftovers(("thread.yaml", "comments.yaml", TRANSLATIONS)))
     if card is None or text is None:
         return Remembered(None, told=unit.faults())
@@ -307,21 +307,17 @@ def _iso(date: datetime | None) -> str | None:
     return date.isoformat() if date else None
 
 
-def _unmatched(unit: UnitFiles, column: Localized[Paragraphs]) -> Iterable[Diagnostic]:
+def _unmatched(unit: UnitFiles, documents: Sequence[tuple[str, markdown.Document]]) -> Iterable[Diagnostic]:
     """A warning for each language whose summary has other blocks than the first one's, at the first that differs."""
-    kinds: Mapping[str, list[str]] = {
-        lang: [kind for kind, _ in text.blocks if kind != "footnotes"] for lang, text in column
-    }
-    for lang in list(kinds)[1:]:
-        first = next(iter(kinds))
+    kinds = {lang: [each.kind for each in text.blocks if each.kind != "footnotes"] for lang, text in documents}
+    for lang, text in documents[1:]:
+        first = documents[0][0]
         pairs = zip([*kinds[first], None], [*kinds[lang], None], strict=False)
-        differs = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), None)
+        differs = next((number for number, (one, other) in enumerate(pairs) if one != other), None)
         if differs is not None:
-            here, there = (
-                kinds[each][differs - 1] if differs <= len(kinds[each]) else "nothing" for each in (lang, first)
-            )
-            message = f"block {differs} of this summary, {_a(here)}, stands beside {_a(there)} in `{first}`"
-            span = unit.block(f"column.{lang}.md", differs)
+            here, there = (kinds[each][differs] if differs < len(kinds[each]) else "nothing" for each in (lang, first))
+            message = f"block {differs + 1} of this summary, {_a(here)}, stands beside {_a(there)} in `{first}`"
+            span = unit.block(f"column.{lang}.md", text, max(0, min(differs, len(kinds[lang]) - 1)))
             yield warning("unmatched-paragraphs", message, span, "keep paragraphs, lists and headings in step")
 
 

@@ -101,10 +101,8 @@ def line_of(text: str, blocks: Sequence[Block], number: int) -> int:
     at = 0
     for block in blocks[: number + 1]:
         found = text.find(block.source, at)
-        if found >= 0:
-            at, start = found + len(block.source), found
-        else:
-            start = at
+        start = found if found >= 0 else len(text) - len(text[at:].lstrip())
+        at = found + len(block.source) if found >= 0 else at
     return text.count("\n", 0, start) + 1 if blocks else 1
 
 

@@ -131,12 +131,11 @@ class UnitFiles:
         self.shown.update(name for name in self.images if normalize("NFC", name) in document.images)
         return document
 
-    def block(self, name: str, number: int) -> Span:
-        """Where the block of that number (from 1) of a Markdown file stands, or the last one where there are fewer."""
+    def block(self, name: str, document: markdown.Document, number: int) -> Span:
+        """Where a block of a Markdown file stands, by its number (from 0)."""
         source = self.files[name]
         text = text_of(source)[0] or ""
-        lines = markdown.block_lines(text)[:number]
-        return line_at(source.path, text, lines[-1]) if lines else Span(source.path)
+        return place_in(source.path, text, text, document, number)
 
     def shown_files(self) -> tuple[str, ...]:
         """The paths of the images that were shown."""
@@ -189,9 +188,7 @@ class UnitFiles:
         """The Markdown files of a stem as one text in its languages."""
 
         def place(lang: str, number: int) -> Span:
-            source = self.files[f"{stem}.{lang}.md"]
-            text = text_of(source)[0] or ""
-            return place_in(source.path, text, text, dict(documents)[lang], number)
+            return self.block(f"{stem}.{lang}.md", dict(documents)[lang], number)
 
         yield Text(name, tuple([(lang, document.blocks) for lang, document in documents]), place)
 

@@ -414,6 +414,12 @@ def test_parallel_rows_stay_in_step_where_a_language_lacks_something(site: Calla
             2,
             "block 2 of this summary, nothing, stands beside a paragraph in `ko`",
         ),
+        (
+            "하나\n\n둘\n",
+            "One\n\n[two]: https://two.example/\n\n- [two]\n",
+            3,
+            "block 2 of this summary, a list, stands beside a paragraph in `ko`",
+        ),
     ],
 )
 def test_the_first_paragraph_that_differs_is_named(

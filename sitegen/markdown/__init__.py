@@ -14,7 +14,7 @@ from sitegen.markdown import fast as clear_part
 from sitegen.markdown.document import STRANGER_REL, Block, Document, Picture, Problem, unanchored
 from sitegen.markdown.outline import Outline
 
-__all__ = ["Block", "Document", "Picture", "Problem", "block_lines", "render_editor", "render_stranger", "unanchored"]
+__all__ = ["Block", "Document", "Picture", "Problem", "render_editor", "render_stranger", "unanchored"]
 
 
 def render_editor(
@@ -51,10 +51,3 @@ def render_stranger(text: str, fast: bool = True) -> Document:
     from sitegen.markdown import full
 
     return full.render_stranger(text)
-
-
-def block_lines(text: str) -> tuple[int, ...]:
-    """The first line of each block of an editor's text, footnotes apart; nothing of a text that is not read."""
-    from sitegen.markdown import full
-
-    return full.block_lines(text)

@@ -97,15 +97,6 @@ def render_stranger(text: str) -> Document:
     return document(stranger_parser(), tokens, problems, source.text, numbered=False)
 
 
-def block_lines(text: str) -> tuple[int, ...]:
-    """The first line of each block of an editor's text, footnotes apart; nothing of a text that is not read."""
-    try:
-        tokens, _ = read(editor_parser(), Source(text).text, EDITOR_LIMIT)
-    except RefusedError:
-        return ()
-    return tuple(group[0].map[0] + 1 for group in top_level(tokens) if group[0].map)
-
-
 class RefusedError(Exception):
     """A text is not read as Markdown."""
 
