@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
@@ -129,11 +130,23 @@ def test_a_build_with_nothing_to_do_loads_no_library(bench: Bench) -> None:
 
 
 def test_an_edit_of_a_clear_comment_loads_no_parser(bench: Bench) -> None:
-    """Catches an import that makes every edit wait for a Markdown parser that hardly any needs."""
+    """Catches an import that makes every edit wait for a parser that hardly any needs, not even to tell of a place."""
     corpus.edit_comment(bench.root, OLD, "마침표")
     modules = loaded(["build"], bench.root)
-    assert not {"markdown_it", "feedgen", "PIL"} & modules
+    assert not {"markdown_it", "feedgen", "PIL", "yaml"} & modules
     assert not {"sitegen.sheets", "sitegen.words", "traceback", "zipfile"} & modules
+
+
+def test_a_build_lets_go_of_what_it_has_done(bench: Bench) -> None:
+    """Catches a value that refers to itself: it keeps the texts of its pages until Python looks for garbage."""
+    options = Options(bench.root / "output", fresh=True)
+    gc.collect()
+    gc.disable()
+    try:
+        build(bench.root, options, Counted())
+        assert gc.collect() < THREADS
+    finally:
+        gc.enable()
 
 
 def test_help_loads_no_command(tmp_path: Path) -> None:
