@@ -182,13 +182,7 @@ class _Examiner:
 
     def compare(self, known: Lock, accept: str, accepted: Sequence[str]) -> None:
         """Hold each translation against its record; `accept` and `accepted` as for `examine`."""
-
-        def gone(key: Key, rows: tuple[Row, ...]) -> bool:
-            text = self.texts.get(key.name)
-            blocks = dict(text.versions).get(key.lang, ()) if text else ()
-            return not ledger.is_of(rows, [ledger.paragraph(block.source) for block in blocks])
-
-        left = {key: rows for key, rows in known.items() if gone(key, rows)}
+        left = {key: rows for key, rows in known.items() if not ledger.is_of(rows, self._present(key))}
         for key, found in self.found.items():
             rows = known.get(key)
             if " " in key.name and (rows is None or not ledger.is_of(rows, found.target)):
@@ -196,6 +190,14 @@ class _Examiner:
                 rows = left.pop(former) if former is not None else rows
             if rows is not None:
                 self._compare(key, rows, accept, accepted=key.lang in accepted)
+
+    def _present(self, key: Key) -> Sequence[Paragraph]:
+        """The paragraphs that there are now of what was recorded."""
+        if key in self.found:
+            return self.found[key].target
+        text = self.texts.get(key.name)
+        blocks = dict(text.versions).get(key.lang, ()) if text else ()
+        return [ledger.paragraph(block.source) for block in blocks]
 
     def _compare(self, key: Key, rows: Sequence[Row], accept: str, *, accepted: bool) -> None:
         """Hold a translation against its record."""
