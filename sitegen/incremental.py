@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from sitegen import files, tasks
 from sitegen.files import Reader, nth
 from sitegen.making import Making, Means, Rows, notes
 from sitegen.packs import Packs
 from sitegen.publish import Folder
-from sitegen.tasks import Chunk, Made, Product, Remembered, Stored, Task, chunk_of, hash_of
+from sitegen.tasks import Chunk, Made, Product, Remembered, Stored, Task, chunk_of
 from sitegen.traces import Contents, Known, Outputs, Plan, Progress, Published, Trace
 from sitegen.workers import Workers
 
@@ -40,13 +41,18 @@ class Store:
             data = (self.folder / name).read_bytes()
         except OSError:
             return None
-        head, value = data[:32], data[32:]
-        return marshal.loads(value) if head == self.code + hash_of(value) else None
+        code, checksum, value = data[:16], data[16:20], data[20:]
+        return marshal.loads(value) if code == self.code and checksum == _checksum(value) else None
 
     def write(self, name: str, value: Any) -> None:
         """Keep a value. Raises OSError."""
         data = marshal.dumps(value)
-        files.write_whole(self.folder / name, self.code + hash_of(data) + data)
+        files.write_whole(self.folder / name, self.code + _checksum(data) + data)
+
+
+def _checksum(data: bytes) -> bytes:
+    """CRC-32 (RFC 1952 §8): it tells what is damaged, in a fifth of a fingerprint's time."""
+    return crc32(data).to_bytes(4, "big")
 
 
 class Engine:

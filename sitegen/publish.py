@@ -28,6 +28,7 @@ class Folder:
 
     def __init__(self, path: Path):
         self._root = os.path.realpath(path)
+        self._near = self._root.removeprefix(os.path.join(os.getcwd(), ""))  # a shorter way is gone sooner
         self.path = Path(self._root)
         self.beside = self.path.with_name(f".{self.path.name}.new")
         self.listed = self._read_list()
@@ -59,7 +60,7 @@ class Folder:
     def stamp(self, path: str) -> Stamp | None:
         """The stamp of a regular file in the folder, None where there is none."""
         try:
-            status = os.lstat(f"{self._root}/{path}")
+            status = os.lstat(f"{self._near}/{path}")
         except (FileNotFoundError, NotADirectoryError):
             return None
         return stamp_of(status) if stat.S_ISREG(status.st_mode) else None
@@ -69,7 +70,7 @@ class Folder:
         if self.listed != list_of(paths):
             return False
         try:  # what has the same inode and times is a regular file as it was
-            return b"".join([stamp_of(os.lstat(f"{self._root}/{path}")) for path in paths]) == stamps
+            return b"".join([stamp_of(os.lstat(f"{self._near}/{path}")) for path in paths]) == stamps
         except (FileNotFoundError, NotADirectoryError):
             return False
 
