@@ -45,11 +45,11 @@ class Folder:
         lines = self.listed.splitlines()
         return frozenset(line for line in lines if line and not line.startswith("#") and _is_plain(line))
 
-    def _write_list(self, paths: frozenset[str]) -> None:
-        listed = list_of(sorted(paths))
+    def _write_list(self, paths: Sequence[str]) -> None:
+        listed = list_of(paths)
         if listed != self.listed:
             write_whole(self.path / LIST, listed.encode(), self.path / NEW_LIST)
-            self.listed, self.owned = listed, paths
+            self.listed, self.owned = listed, frozenset(paths)
 
     def clear(self) -> None:
         """Remove what a build that was killed left in the folder and beside it."""
@@ -108,18 +108,19 @@ class Folder:
                 return inner
         return None
 
-    def put(self, staged: Mapping[str, str], planned: frozenset[str]) -> tuple[dict[str, Stamp], int]:
+    def put(self, staged: Mapping[str, str], planned: Sequence[str]) -> tuple[dict[str, Stamp], int]:
         """Bring staged files (path to where they wait, in order) to their places, then delete what is not planned.
 
+        `planned` has all paths, sorted.
         What no page of the old site names comes first, then what replaces something, deletions last: each link of a
         page that can be reached from the front page is alive at every moment. Returns the stamps of what was put, and
         how many files were removed. Raises OSError.
         """
         flush(staged.values())
         self.path.mkdir(parents=True, exist_ok=True)
-        gone = self.owned - planned
+        gone = sorted(self.owned.difference(planned)) if self.listed != list_of(planned) else ()
         self._check((*staged, *gone))
-        self._write_list(self.owned | planned)
+        self._write_list(sorted({*planned, *gone}) if gone else planned)
         staged = self._land(staged)
         there = {path for path in staged if os.path.lexists(f"{self._root}/{path}")}
         new_first = sorted(staged, key=there.__contains__)
@@ -127,13 +128,13 @@ class Folder:
             self._move({path: staged[path] for path in new_first}, planned)
         finally:
             remove_tree(self.path / LANDING)
-        removed = prune(self.path, sorted(gone))
+        removed = prune(self.path, gone)
         self._write_list(planned)
         stamps = self._stamps(staged)
         outlast(stamps.values())
         return stamps, removed
 
-    def swap(self, staged: Mapping[str, str], planned: frozenset[str]) -> tuple[dict[str, Stamp], int]:
+    def swap(self, staged: Mapping[str, str], planned: Sequence[str]) -> tuple[dict[str, Stamp], int]:
         """As `put`, but at one moment: the new site is laid out beside the old one, and the two are exchanged.
 
         Files that stay, and those of others, are linked into the new folder. Raises OSError, also where the system
@@ -141,7 +142,7 @@ class Folder:
         """
         flush(staged.values())
         beside = Folder(self.beside)
-        gone = self.owned - planned
+        gone = self.owned.difference(planned)
         try:
             if self.path.exists():
                 shutil.copytree(self.path, beside.path, symlinks=True, copy_function=os.link)
@@ -159,7 +160,7 @@ class Folder:
                 beside.path.rename(self.path)
         finally:
             remove_tree(beside.path)
-        self.owned = planned
+        self.owned = frozenset(planned)
         stamps = self._stamps(planned)
         outlast(stamps.values())
         return stamps, removed
@@ -187,7 +188,7 @@ class Folder:
             raise
         return landed
 
-    def _move(self, staged: Mapping[str, str], planned: frozenset[str]) -> None:
+    def _move(self, staged: Mapping[str, str], planned: Sequence[str]) -> None:
         made: set[str] = set()
         for path in staged:
             parent = os.path.dirname(path)
@@ -201,7 +202,7 @@ class Folder:
             except (IsADirectoryError, PermissionError):  # the latter on Windows
                 if os.path.islink(target) or not os.path.isdir(target):
                     raise
-                prune(self.path, [each for each in self.owned - planned if each.startswith(path + "/")])
+                prune(self.path, [each for each in self.owned.difference(planned) if each.startswith(path + "/")])
                 for folder, _, _ in os.walk(target, topdown=False):
                     os.rmdir(folder)
                 move(waiting, target)
@@ -226,4 +227,4 @@ def list_of(paths: Iterable[str]) -> str:
 
 def _is_plain(path: str) -> bool:
     """Whether a listed path is one that stays in the folder."""
-    return not path.startswith("/") and "\0" not in path and ".." not in path.split("/")
+    return not path.startswith("/") and "\0" not in path and (".." not in path or ".." not in path.split("/"))
