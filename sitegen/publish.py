@@ -111,10 +111,9 @@ class Folder:
     def put(self, staged: Mapping[str, str], planned: Sequence[str]) -> tuple[dict[str, Stamp], int]:
         """Bring staged files (path to where they wait, in order) to their places, then delete what is not planned.
 
-        `planned` has all paths, sorted.
-        What no page of the old site names comes first, then what replaces something, deletions last: each link of a
-        page that can be reached from the front page is alive at every moment. Returns the stamps of what was put, and
-        how many files were removed. Raises OSError.
+        `planned` has the paths of all files, sorted, staged or not. What no page of the old site names comes first,
+        then what replaces something, deletions last: each link of a page that can be reached from the front page is
+        alive at every moment. Returns the stamps of what was put, and how many files were removed. Raises OSError.
         """
         flush(staged.values())
         self.path.mkdir(parents=True, exist_ok=True)

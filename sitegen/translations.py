@@ -98,11 +98,13 @@ def plain(words: str) -> tuple[Block, ...]:
 
 def line_of(text: str, blocks: Sequence[Block], number: int) -> int:
     """The line (from 1) of a text on which a block of it begins."""
-    at = 0
+    start = at = 0
     for block in blocks[: number + 1]:
-        found = text.find(block.source, at)
-        start = found if found >= 0 else len(text) - len(text[at:].lstrip())
-        at = found + len(block.source) if found >= 0 else at
+        start = at
+        for source in (block.source, block.source.partition("\n")[0]):  # behind the last one stand links' definitions
+            if (found := text.find(source, at)) >= 0:
+                start, at = found, found + len(source)
+                break
     return text.count("\n", 0, start) + 1 if blocks else 1
 
 

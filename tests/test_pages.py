@@ -417,7 +417,7 @@ def test_parallel_rows_stay_in_step_where_a_language_lacks_something(site: Calla
         (
             "하나\n\n둘\n",
             "One\n\n[two]: https://two.example/\n\n- [two]\n",
-            3,
+            5,
             "block 2 of this summary, a list, stands beside a paragraph in `ko`",
         ),
     ],
