@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from sitegen import contents, files, scan, sources
+from sitegen.companion import Killed
 from sitegen.contents import Facts
 from sitegen.diagnostics import Diagnostic, Span, error, has_errors, in_order, to_mend, warning
 from sitegen.incremental import Engine, Store
 from sitegen.tasks import Damaged, hash_of
 from sitegen.traces import Progress, Published
-from sitegen.workers import Killed, Unavailable, Workers
+from sitegen.workers import Unavailable, Workers
 
 T = TypeVar("T")
 
@@ -27,6 +28,9 @@ STORE = ".sitegen"
 
 CHECKS = "checks"
 """The folder in there of what checks remember: no build reads it."""
+
+RENDERING = tuple(f"sitegen.{name}" for name in ("templating", "plan", "feeds.atom", "feeds.rss", "feeds.jsonfeed"))
+"""The modules that make pages and feeds, those first of which every build needs some."""
 
 LIBRARIES = (
     *("feedgen", "jinja2", "lxml", "manimgx-fonts-cjk", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pillow"),
@@ -129,7 +133,7 @@ def _answered(project: Path, options: Options, workers: Workers, progress: Progr
         tree, index = scan.scan(project, known, now)
         if index != known:
             store.write("index", index)
-        engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh)
+        engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh, ahead=RENDERING)
         moment = now // 1000 if options.moment is None else options.moment
         try:
             return question(engine, tree, moment)

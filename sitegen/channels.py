@@ -13,7 +13,6 @@ from functools import lru_cache, partial
 from hashlib import sha1
 from itertools import islice
 from typing import NamedTuple
-from uuid import UUID, uuid5
 
 from sitegen import routes
 from sitegen.models import DigestCard, DigestEntry, ThreadCard, ThreadEntry
@@ -34,7 +33,7 @@ LIMIT = 250_000
 TOPIC_LIMIT = 64_000
 """The same for a category or tag: there are many of them, and nearly all of it stands in the language's feed too."""
 
-SITES = UUID("408ddbdb-5760-47de-aba2-a1912f1e5827")
+SITES = "408ddbdb-5760-47de-aba2-a1912f1e5827"
 """The namespace of sites, each of which is the namespace of its entries' ids; it may never change."""
 
 
@@ -75,7 +74,9 @@ class Publication:
 
 @lru_cache(maxsize=4)
 def _site(seed: str) -> bytes:
-    return uuid5(SITES, seed).bytes
+    from uuid import UUID, uuid5  # whoever plans a site needs no ids
+
+    return uuid5(UUID(SITES), seed).bytes
 
 
 # -- what there is -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from __future__ import annotations
 import marshal
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -59,15 +59,26 @@ class Engine:
     """Remembers the results of pure tasks between builds, and makes a folder hold what tasks return.
 
     `code` is the fingerprint (16 bytes) of everything that tasks run, `read` gives the bytes of a source file by its
-    path, `jobs` is the number of processes. Only one engine may use a store at a time.
+    path. Only one engine may use a store at a time. `ahead` are modules that tasks which make files need: a process may
+    load them before it is known which files those are.
     """
 
-    def __init__(self, store: Store, read: Reader, workers: Workers, progress: Progress, *, fresh: bool = False):
+    def __init__(
+        self,
+        store: Store,
+        read: Reader,
+        workers: Workers,
+        progress: Progress,
+        *,
+        fresh: bool = False,
+        ahead: Sequence[str] = (),
+    ):
         self.store = store
         self.read = read
         self.workers = workers
         self.progress = progress
         self.fresh = fresh
+        self.ahead = ahead
         self._used: dict[bytes, Any] = {}
         self._asked: dict[bytes, Known] = {}
         last = None if fresh else store.read("outputs")
@@ -176,12 +187,18 @@ class Engine:
         last = self._outputs
         if last is not None and last.hold(inputs, moment) and folder.holds(last.paths, last.stamps):
             return Published(last.all_told(), unchanged=len(last.paths), facts=last.facts, done=True)
+        changed = partial(folder.changed, last.paths, last.stamps) if last else dict
+        companion = self.workers.begin(changed, self.ahead) if last else None
         of = plan()
         staging = self.store.folder / "staging"
         files.remove_tree(staging)
         staging.mkdir(parents=True, exist_ok=True)  # a worker of a build that was killed may still write into it
+        stamps = {path: nth(last.stamps, n) for n, path in enumerate(last.paths)} if last else {}
+        means = Means(self.workers, companion, self.packs, self.read, self.progress)
+        touched = companion.answer if companion else changed
+        making = Making(means, folder, self._traces, stamps, touched, staging, of.slots)
         try:
-            return self._published(inputs, of, folder, staging, dry=dry, atomic=atomic)
+            return self._published(inputs, of, folder, making, dry=dry, atomic=atomic)
         finally:
             files.remove_tree(staging)
 
@@ -197,19 +214,15 @@ class Engine:
         return Contents(told=pickle.loads(last.found), facts=last.facts)
 
     def _published(
-        self, inputs: bytes, plan: Plan, folder: Folder, staging: Path, *, dry: bool, atomic: bool
+        self, inputs: bytes, plan: Plan, folder: Folder, making: Making, *, dry: bool, atomic: bool
     ) -> Published:
-        last, before = self._outputs, self._traces
-        stamps = {path: nth(last.stamps, n) for n, path in enumerate(last.paths)} if last else {}
-        making = Making(
-            Means(self.workers, self.packs, self.read, self.progress), folder, before, stamps, staging, plan.slots
-        )
+        last = self._outputs
         contents = self._contents(plan)
         if not contents.good:
             return Published((*plan.told, *contents.told))
         if last is not None and self._is_last(plan):
             shared = last.shared
-            rows: Rows = ((each.paths, each.key, each.slots, None) for each in before.values())
+            rows: Rows = ((each.paths, each.key, each.slots, None) for each in self._traces.values())
         else:
             self.packs.add({each.fingerprint: each.encoded for each in contents.shared})
             shared = tuple(each.fingerprint for each in contents.shared)
@@ -246,6 +259,7 @@ class Engine:
             marshal.dumps([tuple(trace) for trace in making.traces]),
         )
         self.keep()
+        files.outlast(put_stamps.values())
         written = len(making.staged)
         reasons = tuple(making.reasons)
         unchanged = len(paths) - written

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pickle
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sitegen import tasks
+from sitegen.companion import Companion
 from sitegen.files import Reader, Stamp
 from sitegen.packs import Packs
 from sitegen.publish import Folder
@@ -18,6 +19,9 @@ from sitegen.workers import Workers
 
 PACKED = 4000
 """Encoded tasks that may wait to be put into a pack."""
+
+FIRST = 2
+"""Tasks in the first chunk. The next ones have more and more: a few are begun with soon, and many travel together."""
 
 Row = tuple[tuple[str, ...], bytes, tuple[str, ...], Task[Product] | None]
 """Paths, key and slots of the task that makes them, and the task itself, or None where it is that of the last build."""
@@ -34,44 +38,53 @@ class Means(NamedTuple):
     """What tasks are run with."""
 
     workers: Workers
+    companion: Companion | None
     packs: Packs
     read: Reader
     progress: Progress
 
 
 class Making:
-    """Running what has to be run of a plan, into a staging folder."""
+    """Running what has to be run of a plan, into a staging folder.
+
+    `before` has what is known of the files that were published last, by the first of each task, `stamps` those that
+    they got, and `changed` gives, once, those that have others now, or are gone.
+    """
 
     def __init__(
         self,
         means: Means,
         folder: Folder,
         before: Mapping[str, Trace],
-        stamps: Mapping[str, Stamp],
+        stamps: dict[str, Stamp],
+        changed: Callable[[], Mapping[str, Stamp | None]],
         staging: Path,
         slots: Mapping[str, bytes],
     ):
         self.means = means
         self.folder = folder
         self.before = before
-        self.before_stamps = stamps
+        self.stamps = stamps
+        self.changed = changed
         self.staging = staging
         self.slots = slots
         self.traces: list[Trace] = []
-        self.stamps: dict[str, Stamp] = {}
         self.staged: dict[str, str] = {}
         self.failed: list[Any] = []
         self.foreign: list[str] = []
         self.reasons: list[tuple[str, str]] = []
+        self._touched: Mapping[str, Stamp] = {}
         self._checked: set[str] = set()
         self._encoded: dict[bytes, bytes] = {}
 
     def run(self, rows: Rows) -> None:
         """Run the tasks whose files are not as they have to be; see the attributes for what came of it."""
         means = self.means
+        self._touched = {path: stamp or UNKNOWN for path, stamp in self.changed().items()}
+        self.stamps |= self._touched
         means.progress.stage("pages", 0)
         waiting: deque[tuple[Trace, Known]] = deque()
-        for _, made in means.workers.map(tasks.stage, self._chunks(rows, waiting)):
+        for _, made in means.workers.map(tasks.stage, self._chunks(rows, waiting), means.companion):
             for several in made:
                 self._take(*waiting.popleft(), several)
             means.progress.advance(sum(map(len, made)))
@@ -120,7 +133,7 @@ class Making:
             waiting.append((Trace(paths, key, slots, filled, b"", NOTHING, hash_of(encoded)), contents))
             group.append((task, encoded))
             known.append(contents)
-            if len(group) == self.means.workers.size:
+            if len(group) >= min(self.means.workers.size, FIRST + len(self.reasons) // 8):
                 yield self._chunk(group, known)
                 group, known = [], []
         if group:
@@ -128,9 +141,10 @@ class Making:
 
     def _is_untouched(self, path: str) -> bool:
         """Whether a file is there as it was published; its stamp is noted."""
-        stamp = self.folder.stamp(path)
-        self.stamps[path] = stamp or UNKNOWN
-        return stamp is not None and self.before_stamps.get(path) == stamp
+        if path in self.stamps:
+            return path not in self._touched
+        self.stamps[path] = self.folder.stamp(path) or UNKNOWN
+        return False
 
     def _task(self, paths: tuple[str, ...], planned: Task[Product] | None) -> tuple[Task[Product], bytes]:
         """The task of a row, and its encoded form."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from sitegen import tasks
@@ -57,7 +58,8 @@ class Packs:
 
     def read(self, mark: bytes) -> bytes:
         """A value. Raises Damaged where it is not what was put there."""
-        return tasks.read_stored(self.place_of(mark), mark)
+        with closing(tasks.Shelf()) as shelf:
+            return shelf.read(self.place_of(mark), mark)
 
     def keep(self, used: Iterable[bytes]) -> None:
         """Forget all other values, and the packs that hold nothing else. Raises OSError, and Damaged."""

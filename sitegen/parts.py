@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from sitegen import routes
 from sitegen.links import key_of
 from sitegen.models import Column, DigestCard, Localized, Lost, Neighbour, PageCard, Settings, ThreadCard
 from sitegen.names import spoken
-from sitegen.record import comparable
+from sitegen.record import Same, comparable
 from sitegen.routes import Addresses, Route
 from sitegen.schedule import DRAFT, EXPIRED, SCHEDULED
 from sitegen.site import Site, Topic, shown_in, shown_of, translations
@@ -186,7 +186,11 @@ class Edition:
         return self.anchor(routes.thread(self.lang, thread.slug), self.text(Localized(thread.title), thread.lang))
 
     def thread_row(self, card: ThreadCard) -> ThreadRow:
-        """A thread in a list."""
+        """A thread in a list: many lists have it."""
+        return _thread_row(Same(self), Same(card))
+
+    def new_thread_row(self, card: ThreadCard) -> ThreadRow:
+        """The same, made anew."""
         return ThreadRow(
             url=self.url(routes.thread(self.lang, card.slug)),
             title=self.text(card.title, card.lang),
@@ -367,3 +371,8 @@ def site_view(edition: Edition, site: Site, pages: Sequence[PageCard], feeds: Se
         feeds=tuple(sorted(feeds, key=lambda feed: feed.lang != lang)),
         structured_data=site.settings.features.structured_data,
     )
+
+
+@lru_cache(maxsize=4096)
+def _thread_row(edition: Same[Edition], card: Same[ThreadCard]) -> ThreadRow:
+    return edition.value.new_thread_row(card.value)

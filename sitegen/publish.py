@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from sitegen.files import Stamp, exchange, flush, move, outlast, prune, remove_tree, stamp_of, write_whole
+from sitegen.files import Stamp, exchange, flush, move, nth, prune, remove_tree, stamp_of, write_whole
 
 LIST = ".sitegen"
 NEW_LIST = ".sitegen.new"
@@ -74,6 +74,11 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return False
 
+    def changed(self, paths: Sequence[str], stamps: bytes) -> dict[str, Stamp | None]:
+        """Those of these files that do not stand there untouched, each with its stamp, or None for no regular file."""
+        now = map(self.stamp, paths)
+        return {path: stamp for n, (path, stamp) in enumerate(zip(paths, now, strict=True)) if stamp != nth(stamps, n)}
+
     def blocked(self, path: str, checked: set[str]) -> str | None:
         """What stands in the way of a file: a path in the folder that is not sitegen's, or None.
 
@@ -129,9 +134,7 @@ class Folder:
             remove_tree(self.path / LANDING)
         removed = prune(self.path, gone)
         self._write_list(planned)
-        stamps = self._stamps(staged)
-        outlast(stamps.values())
-        return stamps, removed
+        return self._stamps(staged), removed
 
     def swap(self, staged: Mapping[str, str], planned: Sequence[str]) -> tuple[dict[str, Stamp], int]:
         """As `put`, but at one moment: the new site is laid out beside the old one, and the two are exchanged.
@@ -160,9 +163,7 @@ class Folder:
         finally:
             remove_tree(beside.path)
         self.owned = frozenset(planned)
-        stamps = self._stamps(planned)
-        outlast(stamps.values())
-        return stamps, removed
+        return self._stamps(planned), removed
 
     def _check(self, paths: Iterable[str]) -> None:
         """Raise OSError where a folder may not be written to, before anything in another one is changed."""

@@ -12,6 +12,7 @@ import marshal
 import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
@@ -242,17 +243,29 @@ def _pairs(values: Mapping[K, V]) -> tuple[tuple[K, V], ...]:
     return tuple(values.items())
 
 
-def read_stored(place: Place, wanted: bytes) -> bytes:
-    """An encoded value from its pack. Raises Damaged where it is not what was put there."""
-    pack, offset, length = place
-    try:
-        with open(pack, "rb", buffering=0) as stream:
-            data = os.pread(stream.fileno(), length, offset)
-    except OSError:
-        data = b""
-    if hash_of(data) != wanted:
-        raise Damaged(pack)
-    return data
+class Shelf:
+    """Packs that values are read from, each opened once."""
+
+    def __init__(self) -> None:
+        self._opened: dict[str, int] = {}
+
+    def read(self, place: Place, wanted: bytes) -> bytes:
+        """An encoded value. Raises Damaged where it is not what was put there."""
+        pack, offset, length = place
+        try:
+            if (stream := self._opened.get(pack)) is None:
+                stream = self._opened[pack] = os.open(pack, os.O_RDONLY)
+            data = os.pread(stream, length, offset)
+        except OSError:
+            data = b""
+        if hash_of(data) != wanted:
+            raise Damaged(pack)
+        return data
+
+    def close(self) -> None:
+        """Close them."""
+        for stream in self._opened.values():
+            os.close(stream)
 
 
 @lru_cache(maxsize=128)
@@ -261,14 +274,17 @@ def _decoded(data: bytes) -> Any:
     return pickle.loads(data)
 
 
-def _stored(place: Place, name: bytes) -> Any:
-    return pickle.loads(read_stored(place, name))
+class _Small(dict[bytes, Any]):
+    """Small stored values by their fingerprints: the same ones are listed on page after page."""
+
+    def keep(self, name: bytes, value: Any) -> None:
+        """Have a value at hand; of very many, not those of long ago."""
+        if len(self) >= 16384:
+            self.clear()
+        self[name] = value
 
 
-@lru_cache(maxsize=16384)
-def _small(place: Place, name: bytes) -> Any:
-    """A small stored value: the same ones are listed on page after page."""
-    return _stored(place, name)
+_small = _Small()
 
 
 class _Names:
@@ -279,6 +295,7 @@ class _Names:
         self.shared = {name: _decoded(data) for name, data in chunk.shared}
         self.places, self.slots = dict(chunk.places), dict(chunk.slots)
         self.stored: dict[bytes, Any] = {}  # the pages of a thread show the same body
+        self.shelf = Shelf()
 
     def resolve(self, arg: Any) -> Any:
         """An argument, each name in it replaced; a task by what it returns."""
@@ -288,8 +305,7 @@ class _Names:
         if kind is Stored or kind is Slot:
             name = arg.fingerprint if kind is Stored else self.slots[arg.name]
             if name not in self.stored:
-                place = self.places[name]
-                self.stored[name] = (_small if place[2] < SMALL else _stored)(place, name)
+                self.stored[name] = self._value(name)
             return self.stored[name]
         if kind is tuple:
             return tuple(map(self.resolve, arg))
@@ -302,12 +318,23 @@ class _Names:
             return tuple([read_source(self.read, f"{arg.folder}/{name}", nth(arg.marks, n)) for n, name in several])
         return arg
 
+    def _value(self, name: bytes) -> Any:
+        """A stored value."""
+        value = _small.get(name, self)
+        if value is self:
+            place = self.places[name]
+            value = pickle.loads(self.shelf.read(place, name))
+            if place[2] < SMALL:
+                _small.keep(name, value)
+        return value
+
 
 def _results(chunk: Chunk) -> Iterator[Any]:
     """What the chunk's tasks return."""
     names = _Names(chunk)
-    for encoded in chunk.tasks:
-        yield names.resolve(pickle.loads(encoded))
+    with closing(names.shelf):
+        for encoded in chunk.tasks:
+            yield names.resolve(pickle.loads(encoded))
 
 
 def read_source(read: Callable[[str], bytes], path: str, wanted: str) -> Source:

@@ -99,7 +99,7 @@ def parse(
     static files with fingerprints; `own` are the paths of those files that are the project's. The one tail, unless
     there are errors, is a `Theme`.
     """
-    from sitegen import words
+    from sitegen import template_files, words
 
     texts: dict[str, str] = {}
     strings: list[Source] = []
@@ -113,7 +113,7 @@ def parse(
             texts[source.path] = text or ""
             told += faults
     layers = Layers(themes, "templates", texts)
-    templates, faults = bundles.read(layers, texts)
+    templates, faults = template_files.read(layers, texts)
     told += faults
     views = {name: path for name in TEMPLATES if (path := layers.find(name)) is not None}
     told += _missing(themes[0], layers)

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
+from sitegen.companion import Companion, Killed
 from sitegen.diagnostics import Diagnostic
 from sitegen.tasks import CHUNK, Chunk
 
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
 R = TypeVar("R")
-
-
-class Killed(Exception):
-    """A process that worked off chunks is gone."""
 
 
 class Unavailable(Exception):
@@ -63,6 +60,10 @@ def processes(jobs: int) -> tuple[Executor, int]:
     return ProcessPoolExecutor(jobs, multiprocessing.get_context(method), _settle), jobs
 
 
+FEW = 12
+"""Chunks that a companion works off, at most: for more, it is worth while to start as many as there are processors."""
+
+
 class Workers:
     """Those who work off chunks, started when there is more than one to do: `jobs` processes, or what `start` gives.
 
@@ -73,20 +74,35 @@ class Workers:
     def __init__(self, jobs: int, start: Callable[[], tuple[Executor, int]] | None = None, size: int = CHUNK):
         self.size = size
         self._alone = jobs == 1 and start is None
+        self._forks = jobs > 1 and start is None and sys.platform == "linux"
         self._start = start or partial(processes, jobs)
         self._started: tuple[Executor, int] | None = None
+        self._companions: list[Companion] = []
 
-    def map(self, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
+    def begin(self, first: Callable[[], object], modules: Iterable[str]) -> Companion | None:
+        """A process that calls `first`, then loads modules, while chunks are still being made; None: there is none."""
+        if not self._forks:
+            return None
+        self._companions.append(Companion(first, modules))
+        return self._companions[-1]
+
+    def map(
+        self, function: Callable[[Chunk], R], chunks: Iterable[Chunk], companion: Companion | None = None
+    ) -> Iterator[tuple[Chunk, R]]:
         """Each chunk with its result, in their order. Raises Killed where a process is gone, and Unavailable.
 
-        A single chunk is worked off here: starting others would take longer.
+        A single chunk is worked off here: starting others would take longer. A companion works off the first few, and
+        has done its work then.
         """
         several = iter(chunks)
-        begun = list(islice(several, 1 if self._alone else 2))
-        if len(begun) > 1:
-            yield from self._elsewhere(function, chain(begun, several))
+        if companion is not None:
+            yield from _beside(companion, function, islice(several, FEW))
+        worth = 1 if companion else 2
+        head = [] if self._alone else list(islice(several, worth))
+        if len(head) == worth:
+            yield from self._elsewhere(function, chain(head, several))
         else:
-            for chunk in chain(begun, several):
+            for chunk in chain(head, several):
                 yield chunk, function(chunk)
 
     def _elsewhere(self, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
@@ -109,6 +125,19 @@ class Workers:
 
     def close(self) -> None:
         """Let them go."""
+        while self._companions:
+            self._companions.pop().close()
         if self._started is not None:
             self._started[0].shutdown(cancel_futures=True)
             self._started = None
+
+
+def _beside(companion: Companion, function: Callable[[Chunk], R], chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, R]]:
+    """Each chunk with its result, while the next ones are still being made."""
+    given: list[Chunk] = []
+    for chunk in chunks:
+        companion.ask(function, chunk)
+        given.append(chunk)
+    for chunk in given:
+        yield chunk, companion.answer()
+    companion.end()

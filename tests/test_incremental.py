@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -157,13 +158,32 @@ def test_processes_make_the_same_files(bench: Bench, tmp_path: Path) -> None:
     assert len(bench.files()) == 200
 
 
-def test_a_scribbled_store_is_made_again(bench: Bench) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="it is a fork")
+def test_a_process_that_was_begun_early_makes_what_an_edit_changes(bench: Bench) -> None:
+    """Catches files that are made here after all, and what it saw of the folder being taken for what is there."""
+    published_with_tail(bench, "text", count=20)
+    (bench.target / "1.txt").unlink()
+    (bench.target / "2.txt").write_text("scribble")
+    (bench.target / "3.txt").write_bytes((bench.target / "3.txt").read_bytes())
+    RAN.clear()
+    again = published_with_tail(bench, "text", jobs=2, count=20)
+    assert (again.written, again.unchanged) == (2, 18)
+    assert bench.files() == {f"{n}.txt": f"> {n}={n}: text" for n in range(20)}
+    edited = published_with_tail(bench, "word", jobs=2, count=20)
+    assert (edited.written, edited.unchanged) == (20, 0)
+    assert bench.files() == {f"{n}.txt": f"> {n}={n}: word" for n in range(20)}
+    bodies = [str(n) for n in range(20)]
+    assert bodies == RAN  # and no file
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_scribbled_store_is_made_again(bench: Bench, jobs: int) -> None:
     """Whatever happens to the store, the next build comes to the right bytes."""
     published_with_tail(bench, "text")
     for pack in (bench.store / "packs").iterdir():
         pack.write_bytes(b"scribble")
     (bench.target / "0.txt").unlink()
-    published_with_tail(bench, "text")
+    published_with_tail(bench, "text", jobs)
     assert bench.files() == {"0.txt": "> 0=0: text"}
 
 

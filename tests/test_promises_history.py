@@ -220,7 +220,7 @@ class History:
                 file.mkdir()
 
     def check(self) -> None:
-        """Build, and build anew; compare."""
+        """Build, with a process beside it, and build anew, alone; compare."""
         for name in ("content", "themes"):
             shutil.rmtree(self.anew.root / name, ignore_errors=True)
             if (self.site.root / name).is_dir():
@@ -229,7 +229,7 @@ class History:
         shutil.rmtree(self.anew.root / ".sitegen", ignore_errors=True)
         shutil.rmtree(self.anew.output, ignore_errors=True)
         before = published(self.site.output)
-        outcome, wanted = self.site.build(at=self.moment), self.anew.build(at=self.moment)
+        outcome, wanted = self.site.build(at=self.moment, jobs=2), self.anew.build(at=self.moment)
         after = published(self.site.output)
         assert places(outcome) == places(wanted)
         assert outcome.diagnostics == wanted.diagnostics
