@@ -130,7 +130,7 @@ def _answered(project: Path, options: Options, workers: Workers, progress: Progr
         store = Store(folder, code_fingerprint())
         known = {} if options.fresh else store.read("index") or {}
         now = time.time_ns()  # the only place where a build asks for the time
-        tree, index = scan.scan(project, known, now)
+        tree, index = scan.scan(project, known, now, workers.begin)
         if index != known:
             store.write("index", index)
         engine = Engine(store, tree.reader, workers, progress, fresh=options.fresh, ahead=RENDERING)

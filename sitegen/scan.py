@@ -6,13 +6,16 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.diagnostics import Diagnostic, Span, error
 from sitegen.files import THEMES, Reader, Stamp, Unreadable, fingerprint, inside, newest, nth, read_regular, stamp_of
+
+if TYPE_CHECKING:
+    from sitegen.companion import Companion
 
 RACY_NS = 2_000_000_000
 """A file touched less than this before it was read may change again without a new time stamp (FAT keeps 2 s)."""
@@ -22,6 +25,11 @@ DEEPEST = 50
 
 TOP = ("sitegen.yaml", "ids.lock", "links.lock")
 """Source files that stand at the top of a project."""
+
+THREADS = "content/threads"
+
+MANY = 500
+"""Threads that it is worth while to start a process for."""
 
 FILES = re.compile(
     r"content/(?:glossary\.yaml|pages/[^/]+\.(?:md|lock)|(?:threads|digests)/[^/]+/[^/]+\.(?:yaml|md|lock))"
@@ -106,15 +114,24 @@ class Tree(NamedTuple):
         return self._replace(folders={folder: self.folders[folder] for folder in folders}, diagnostics=())
 
 
-def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
+Begin = Callable[[Callable[[], object], Iterable[str]], "Companion | None"]
+"""Begins with a process beside this one that calls a function, if there may be one."""
+
+
+def scan(root: Path, known: Index, now_ns: int, begin: Begin | None = None) -> tuple[Tree, Index]:
     """Find the source files of a project, its TOP, content/ and themes/, and the themes of sitegen.
 
     `known` is the index that the last scan gave: in a folder whose files have the same stamps, none is read. `now_ns`
     is the present, in nanoseconds since the epoch. Hidden files and editors' backups (`.name`, `name~`) are no source
-    files. Symbolic links are followed inside the project only.
+    files. Symbolic links are followed inside the project only. Where there are many threads, a process looks at half of
+    them that `begin` begins with.
     """
     project = os.path.realpath(root)
-    finder = _Finder(project)
+    companion = None
+    middle = _middle(root, project) if begin else None
+    if begin and middle:
+        companion = begin(partial(_later, root, project, middle, known, now_ns), ())
+    finder = _Finder(project, before=middle if companion else None)
     finder.files(root, TOP)
     if not os.path.lexists(root / "content") and "ids.lock" in finder.found.get("", {}):
         hint = "put it back; if the site is to be empty, delete ids.lock"
@@ -134,7 +151,43 @@ def scan(root: Path, known: Index, now_ns: int) -> tuple[Tree, Index]:
             came.update(_path(folder, name) for name in files if name not in own)
             finder.found[folder] = {**files, **own}
     folders, index = _listings(finder, known, now_ns)
+    if companion:
+        told, *later = companion.answer()
+        companion.end()
+        finder.told += told
+        folders, index = _joined((folders, index), known, *later)
     return Tree(Reader(str(root)), folders, tuple(finder.told), frozenset(came)), index
+
+
+def _middle(root: Path, project: str) -> str | None:
+    """The folder in the middle of a project's threads, or None where there are few."""
+    try:
+        names = sorted(os.listdir(root / THREADS)) if _is_plain(root, project, THREADS) else []
+    except OSError:
+        return None
+    return names[len(names) // 2] if len(names) >= MANY else None
+
+
+def _later(
+    root: Path, project: str, middle: str, known: Index, now_ns: int
+) -> tuple[list[Diagnostic], list[str], dict[str, Listing], Index]:
+    """What is told of the threads from the middle on, which are as they were, and what was found in the others."""
+    finder = _Finder(project, since=middle)
+    finder.folder(str(root / THREADS), THREADS)
+    folders, index = _listings(finder, known, now_ns)
+    same = [folder for folder, entry in index.items() if known.get(folder) is entry]
+    for folder in same:
+        del folders[folder], index[folder]
+    return finder.told, same, folders, index
+
+
+def _joined(
+    found: tuple[dict[str, Listing], Index], known: Index, same: list[str], folders: dict[str, Listing], index: Index
+) -> tuple[dict[str, Listing], Index]:
+    """All folders, and the new index of them, in order."""
+    kept = {folder: known[folder] for folder in same}
+    listings = {folder: Listing(*entry[1:]) for folder, entry in kept.items()}
+    return dict(sorted((found[0] | listings | folders).items())), dict(sorted((found[1] | kept | index).items()))
 
 
 def rescan(root: Path, before: Tree, known: Index, folders: Collection[str], now_ns: int) -> tuple[Tree, Index]:
@@ -221,8 +274,9 @@ def _listing(marks: Mapping[str, str]) -> Listing:
 class _Finder:
     """Finds the regular files of a project by their folders; `told` is what is wrong with others."""
 
-    def __init__(self, project: str):
+    def __init__(self, project: str, *, since: str | None = None, before: str | None = None):
         self.project = project
+        self.since, self.before = since, before  # which threads are looked at
         self.found: dict[str, Found] = {}
         self.told: list[Diagnostic] = []
 
@@ -251,6 +305,8 @@ class _Finder:
             message = f"the folder cannot be read: {problem.strerror}"
             self.told.append(error("unreadable", message, Span(shown)))
             return
+        if shown == THREADS:
+            entries = [each for each in entries if self._is_ours(each.name)]
         files: Found = {}
         for entry in entries:
             name = entry.name
@@ -265,6 +321,9 @@ class _Finder:
             self._entry(entry, location, shown, name, above)
         if files:
             self.found.setdefault(shown, {}).update(files)
+
+    def _is_ours(self, name: str) -> bool:
+        return (self.since is None or name >= self.since) and (self.before is None or name < self.before)
 
     def _entry(self, entry: os.DirEntry[str], location: str, folder: str, name: str, above: tuple[str, ...]) -> None:
         """A file or folder; symbolic links are followed as far as they stay in the project."""
