@@ -30,7 +30,7 @@ CHECKS = "checks"
 """The folder in there of what checks remember: no build reads it."""
 
 RENDERING = tuple(f"sitegen.{name}" for name in ("templating", "plan", "feeds.atom", "feeds.rss", "feeds.jsonfeed"))
-"""The modules that make pages and feeds, those first of which every build needs some."""
+"""The modules that make pages and feeds, first those that are sure to be needed."""
 
 LIBRARIES = (
     *("feedgen", "jinja2", "lxml", "manimgx-fonts-cjk", "markdown-it-py", "markupsafe", "mdit-py-plugins", "pillow"),

@@ -31,12 +31,14 @@ class Companion:
         asked, to = os.pipe()
         back, answers = os.pipe()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # it is for this process to end the other
-        self._pid = os.fork()
-        if self._pid == 0:
-            os.close(to)
-            os.close(back)
-            _work(first, modules, os.fdopen(asked, "rb"), os.fdopen(answers, "wb"))
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        try:
+            self._pid = os.fork()
+            if self._pid == 0:
+                os.close(to)
+                os.close(back)
+                _work(first, modules, os.fdopen(asked, "rb"), os.fdopen(answers, "wb"))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(asked)
         os.close(answers)
         self._to, self._back = os.fdopen(to, "wb"), os.fdopen(back, "rb")
@@ -69,7 +71,7 @@ class Companion:
             if self._waiting and not self._busy:
                 _send(self._waiting.popleft(), self._to)
                 self._busy = True
-        except (EOFError, BrokenPipeError):
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):  # the last where it was killed amid an answer
             raise Killed from None
 
     def end(self) -> None:

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from sitegen import files, tasks
+from sitegen import chunks, files, tasks
+from sitegen.chunks import Chunk, chunk_of
 from sitegen.files import Reader, nth
 from sitegen.making import Making, Means, Rows, notes
 from sitegen.packs import Packs
 from sitegen.publish import Folder
-from sitegen.tasks import Chunk, Made, Product, Remembered, Stored, Task, chunk_of
+from sitegen.tasks import Made, Product, Remembered, Stored, Task
 from sitegen.traces import Contents, Known, Outputs, Plan, Progress, Published, Trace
 from sitegen.workers import Workers
 
@@ -110,14 +111,14 @@ class Engine:
         todo = [number for number, key in enumerate(keys) if key not in known]
         self.progress.stage(stage, len(todo))
 
-        def chunks() -> Iterator[Chunk]:
+        def packed() -> Iterator[Chunk]:
             step = size or self.workers.size
             for start in range(0, len(todo), step):
                 group = [(work[number], tasks.encode(work[number])) for number in todo[start : start + step]]
                 yield chunk_of(self.packs.target(), self.read, group, self.packs)
 
         numbers = iter(todo)
-        for _, (pack, placed, results) in self.workers.map(tasks.remember, chunks()):
+        for _, (pack, placed, results) in self.workers.map(chunks.remember, packed()):
             self.packs.note(pack, placed)
             for result in results:
                 known[keys[next(numbers)]] = tuple(result)
@@ -135,7 +136,7 @@ class Engine:
 
     def make(self, task: Task[Product], slots: Mapping[str, bytes]) -> Sequence[Made]:
         """The files that a task of a plan makes, made here and now. Raises Damaged, and Unreadable."""
-        return tasks.run(chunk_of("", self.read, [(task, tasks.encode(task))], self.packs, slots))
+        return chunks.run(chunk_of("", self.read, [(task, tasks.encode(task))], self.packs, slots))
 
     def keep(self, *, unused: bool = False) -> None:
         """Write down what is known now, also what this build did not ask for, if `unused`. Raises OSError, Damaged."""

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sitegen import tasks
+from sitegen import chunks, tasks
+from sitegen.chunks import Chunk, Staged, chunk_of
 from sitegen.companion import Companion
 from sitegen.files import Reader, Stamp
 from sitegen.packs import Packs
 from sitegen.publish import Folder
-from sitegen.tasks import Chunk, Product, Staged, Task, chunk_of, hash_of
+from sitegen.tasks import Product, Task, hash_of
 from sitegen.traces import NOTHING, UNKNOWN, Progress, Trace
 from sitegen.workers import Workers
 
@@ -84,7 +85,7 @@ class Making:
         self.stamps |= self._touched
         means.progress.stage("pages", 0)
         waiting: deque[tuple[Trace, Known]] = deque()
-        for _, made in means.workers.map(tasks.stage, self._chunks(rows, waiting), means.companion):
+        for _, made in means.workers.map(chunks.stage, self._chunks(rows, waiting), means.companion):
             for several in made:
                 self._take(*waiting.popleft(), several)
             means.progress.advance(sum(map(len, made)))

@@ -7,14 +7,47 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from sitegen import tasks
-from sitegen.tasks import Damaged, Place
+from sitegen.tasks import CHUNK, Damaged, Place, hash_of
 
 MOST = 64
 """How many packs there may be, beside those of a build's own chunks, before they are packed into one."""
 
 Places = dict[bytes, Place]
 """Fingerprint to name of the pack, offset and length; of types that marshal knows."""
+
+
+OPEN = 64
+"""Packs that are open at once, at most: a process may open 256 files on some systems."""
+
+
+class Shelf:
+    """Packs that values are read from, each opened once as long as there are few."""
+
+    def __init__(self) -> None:
+        self._opened: dict[str, int] = {}
+
+    def read(self, place: Place, wanted: bytes) -> bytes:
+        """An encoded value. Raises Damaged where it is not what was put there."""
+        pack, offset, length = place
+        try:
+            stream = self._opened[pack] if pack in self._opened else self._open(pack)
+            data = os.pread(stream, length, offset)
+        except OSError:
+            data = b""
+        if hash_of(data) != wanted:
+            raise Damaged(pack)
+        return data
+
+    def _open(self, pack: str) -> int:
+        if len(self._opened) == OPEN:
+            self.close()
+        self._opened[pack] = os.open(pack, os.O_RDONLY)
+        return self._opened[pack]
+
+    def close(self) -> None:
+        """Close them."""
+        while self._opened:
+            os.close(self._opened.popitem()[1])
 
 
 class Packs:
@@ -58,14 +91,14 @@ class Packs:
 
     def read(self, mark: bytes) -> bytes:
         """A value. Raises Damaged where it is not what was put there."""
-        with closing(tasks.Shelf()) as shelf:
+        with closing(Shelf()) as shelf:
             return shelf.read(self.place_of(mark), mark)
 
     def keep(self, used: Iterable[bytes]) -> None:
         """Forget all other values, and the packs that hold nothing else. Raises OSError, and Damaged."""
         self.places = {mark: self.places[mark] for mark in used if mark in self.places}
         packs = {place[0] for place in self.places.values()}
-        if len(packs) > MOST and len(packs) > len(self.places) // tasks.CHUNK:
+        if len(packs) > MOST and len(packs) > len(self.places) // CHUNK:
             self._repack()
             packs = {place[0] for place in self.places.values()}
         if self.folder.is_dir():

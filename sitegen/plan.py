@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sitegen import (
     channels,
@@ -18,6 +18,7 @@ from sitegen import (
     redirects,
     render,
     routes,
+    search,
     shares,
     sitemap,
     thread_files,
@@ -36,9 +37,6 @@ from sitegen.theme import FEED_STYLE, Theme
 from sitegen.thread_files import Around
 from sitegen.traces import Output
 from sitegen.views import Feed, FeedView
-
-if TYPE_CHECKING:
-    from sitegen.search import Block
 
 Lone = tuple[str, Task[Made]]
 """A file that a task makes alone."""
@@ -95,7 +93,7 @@ class Planner:
         self.bundles = {name: Shared(theme.bundle(name, urls)) for name in theme.views}
         self.words = Shared(theme.strings)
         self.glosses = {lang: Shared(glosses(site.glossary, lang, site.settings.languages)) for lang in self.by_lang}
-        self.blocks = _blocks(site)
+        self.blocks = search.layout(site.threads) if site.settings.features.search else ()
         self.sites = {
             edition.lang: Shared(
                 site_view(edition, site, inputs.page_cards, [each.main for each in self.feeds.values()])
@@ -391,12 +389,3 @@ class Planner:
 def _alone(lone: Lone) -> Output:
     path, task = lone
     return (path,), task
-
-
-def _blocks(site: Site) -> tuple[Block, ...]:
-    """The blocks of the search index, if there is one."""
-    if not site.settings.features.search:
-        return ()
-    from sitegen import search
-
-    return search.layout(site.threads)

@@ -11,9 +11,10 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
+from sitegen.chunks import Chunk
 from sitegen.companion import Companion, Killed
 from sitegen.diagnostics import Diagnostic
-from sitegen.tasks import CHUNK, Chunk
+from sitegen.tasks import CHUNK
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future

@@ -24,11 +24,12 @@ from test_cli import sitegen
 from benchmarks import corpus
 from sitegen import cluster
 from sitegen.build import Options, Outcome, build, code_fingerprint
+from sitegen.chunks import Chunk
 from sitegen.companion import Killed
 from sitegen.diagnostics import Span, error
 from sitegen.files import Unreadable
 from sitegen.report import SilentProgress
-from sitegen.tasks import Chunk, Damaged
+from sitegen.tasks import Damaged
 from sitegen.workers import Unavailable, Workers
 
 P = ParamSpec("P")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -102,6 +103,15 @@ def test_a_process_that_is_gone_is_told_of() -> None:
             companion.answer()
         with pytest.raises(Killed):
             companion.ask(doubled, "b")
+
+
+def test_a_process_that_is_killed_amid_an_answer_is_told_of() -> None:
+    """Catches half of an answer being taken for a fault of the program."""
+    with beside("x" * LARGE) as companion:
+        select.select([companion._back], [], [], 10)  # it has begun, and waits for room in the pipe
+        os.kill(companion._pid, signal.SIGKILL)
+        with pytest.raises(Killed):
+            companion.answer()
 
 
 def test_it_is_gone_when_it_is_closed() -> None:

@@ -35,6 +35,11 @@ def shout(prefix: str, name: str, body: str) -> Made:
     return f"{prefix}{name}={body}".encode(), ((f"told of {name}",) if "!" in body else ())
 
 
+def joined(texts: tuple[str, ...]) -> Made:
+    """A published task of many tails."""
+    return " | ".join(texts).encode(), ()
+
+
 def fail(name: str) -> Made:
     """A published task that cannot be made."""
     return None, (f"no {name}",)
@@ -185,6 +190,25 @@ def test_a_scribbled_store_is_made_again(bench: Bench, jobs: int) -> None:
     (bench.target / "0.txt").unlink()
     published_with_tail(bench, "text", jobs)
     assert bench.files() == {"0.txt": "> 0=0: text"}
+
+
+def test_a_page_of_very_many_values_opens_few_files_at_once(bench: Bench) -> None:
+    """Catches a store that is taken for damaged where a process may not open all of its packs together."""
+    resource = pytest.importorskip("resource")
+    engine = bench.engine()
+    tails = []
+    for n in range(300):  # each lies in a pack of its own
+        ((_, _, (tail,), _),) = engine.get([Task(head_and_tail, (str(n), "of many"))], "content")
+        tails.append(tail)
+    assert len(list((bench.store / "packs").iterdir())) == 300
+    plan = planned([("all.txt", Task(joined, (tuple(tails),)))])
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        engine.publish(b"inputs", lambda: plan, bench.target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert bench.files()["all.txt"].split(" | ") == [f"{n}: of many" for n in range(300)]
 
 
 @pytest.mark.parametrize("name", ["results", "outputs", "places"])

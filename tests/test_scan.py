@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from sitegen import scan as scanning
 from sitegen.scan import MANY, Index, Tree, rescan, scan
 from sitegen.workers import Workers
 
@@ -95,16 +96,18 @@ def test_threads_behind_a_link_are_looked_at_by_one_process(project: Path) -> No
     threads = project / "content" / "threads"
     threads.rename(project / "elsewhere")
     threads.symlink_to(project / "elsewhere")
-    with pytest.raises(AssertionError):
-        together(project, {}, 0)
-    assert len(scan(project, {}, 0)[0].folders) >= MANY
+    assert len(scan(project, {}, 0, not_to_begin)[0].folders) >= MANY
 
 
-def test_few_threads_are_looked_at_by_one_process(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_threads_are_looked_at_by_one_process(project: Path) -> None:
     """Catches a process that costs more than it saves."""
-    monkeypatch.setattr(scanning, "MANY", MANY + 1)
-    with pytest.raises(AssertionError):
-        together(project, {}, 0)
+    shutil.rmtree(project / "content" / "threads" / "t0007")
+    assert len(scan(project, {}, 0, not_to_begin)[0].folders) >= MANY - 1
+
+
+def not_to_begin(first: object, modules: object) -> NoReturn:
+    """Catch a process."""
+    pytest.fail("a process was begun with")
 
 
 def test_a_rescan_finds_all_that_changed_in_its_folders(project: Path) -> None:
