@@ -238,7 +238,7 @@ class Engine:
             return Published(told, 0, 0, 0, tuple(making.foreign), tuple(making.reasons), contents.facts, done)
         put = folder.swap if atomic else folder.put
         paths = tuple(sorted([path for trace in making.traces for path in trace.paths]))
-        put_stamps, removed = put(making.staged, paths)
+        put_stamps, removed = put(dict(reversed(making.staged.items())), paths)
         making.stamps.update(put_stamps)
         self._traces = {trace.paths[0]: trace for trace in making.traces}
         settled = plan.settle(contents.settled) if plan.settle else None

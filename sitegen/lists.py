@@ -94,16 +94,19 @@ class Lists:
         return tuple(self.threads[entry.slug] for entry in entries)
 
     def every(self) -> Iterator[Listed]:
-        """All list pages, the front page last; those that would have nothing to list are left out."""
+        """All list pages, the front page first; those that would have nothing to list are left out."""
         edition, site, t = self.edition, self.site, self.edition.t
+        categories, tags = (tuple(map(edition.topic_row, each)) for each in (site.categories, site.tags))
+        issues = tuple((self.issues[issue.entry.slug], len(issue.threads)) for issue in site.issues)
+        newest, more = self._cards(site.threads[:ROWS]), len(site.threads) > ROWS
+        home = Task(home_view, (self.shared, issues[0] if issues else None, newest, more, categories))
+        yield routes.home, "home.html", home
+        yield from self._archive()
         for topic in (*site.categories, *site.tags):
             yield from self._topic(topic)
-        categories, tags = (tuple(map(edition.topic_row, each)) for each in (site.categories, site.tags))
         if site.categories or site.tags:
             topics = TopicsView(edition.head(routes.topics, t("topics"), ""), categories, tags)
             yield routes.topics, "topics.html", topics
-        yield from self._archive()
-        issues = tuple((self.issues[issue.entry.slug], len(issue.threads)) for issue in site.issues)
         if issues:
             channel = channels.issues(site, edition.lang)
             yield routes.digests, "digests.html", Task(digests_view, (self.shared, issues, channel))
@@ -114,9 +117,6 @@ class Lists:
         feeds = channels.Offered(edition, site)
         offered = (feeds.own, feeds.topics(site.categories), feeds.topics(site.tags), tuple(self.others))
         yield routes.subscribe, "subscribe.html", Task(subscribe_view, (self.shared, offered, latest))
-        newest, more = self._cards(site.threads[:ROWS]), len(site.threads) > ROWS
-        home = Task(home_view, (self.shared, issues[0] if issues else None, newest, more, categories))
-        yield routes.home, "home.html", home
 
     def _topic(self, topic: Topic) -> Iterator[Listed]:
         """The threads of a category or tag, in pages; every page of every language has its address."""

@@ -139,22 +139,25 @@ class Planner:
                 yield routes.card(routes.digest(lang, issue.entry.slug)), Task(shares.issue, of)
 
     def outputs(self, shares: Iterable[tuple[str, tuple[Any, ...]]]) -> Iterator[Output]:
-        """Every file of the site, in the order in which they are to appear; `shares` has what stands on its cards."""
-        accent = dict(self.inputs.theme.options).get("accent")
-        colour = accent if isinstance(accent, str) and accent.startswith("#") else None
-        yield from map(_alone, self.copies())
-        for route, words in shares:
-            yield (route,), Task(render.card, (words, colour))
-        yield from self.threads()
-        for edition in self.editions:
-            yield from map(_alone, chain(self.issues(edition), self.pages(edition)))
-        for edition in self.editions:
-            yield from map(_alone, chain(self.search(edition), self.lists(edition)))
-            yield from self.feeds_of(edition)
-        yield from map(_alone, self.redirects())
+        """Every file of the site, the way in first; `shares` has what stands on its cards.
+
+        What lists many threads takes long, and comes early: so no process is left with it when the others have done.
+        """
+        yield from map(_alone, self.whole())
         if len(self.editions) > 1:
             yield self._whole_feed()
-        yield from map(_alone, self.whole())
+        yield from map(_alone, self.redirects())
+        for edition in self.editions:
+            yield from self.feeds_of(edition)
+            yield from map(_alone, chain(self.lists(edition), self.search(edition)))
+        for edition in self.editions:
+            yield from map(_alone, chain(self.pages(edition), self.issues(edition)))
+        yield from self.threads()
+        accent = dict(self.inputs.theme.options).get("accent")
+        colour = accent if isinstance(accent, str) and accent.startswith("#") else None
+        for route, words in shares:
+            yield (route,), Task(render.card, (words, colour))
+        yield from map(_alone, self.copies())
 
     def shared(self) -> tuple[Shared[Any], ...]:
         """All values that outputs share."""
@@ -226,7 +229,7 @@ class Planner:
             yield self._page(lang, routes.page(lang, entry.slug), "page.html", view, content.body)
 
     def lists(self, edition: Edition) -> Iterator[Lone]:
-        """The lists of a language, then its front page."""
+        """The front page of a language, then its lists."""
         lang = edition.lang
         others = [each.main for each in self.feeds.values() if each.edition.lang != lang]
         if others:
@@ -236,10 +239,12 @@ class Planner:
             yield self._page(lang, route(lang), template, view)
 
     def search(self, edition: Edition) -> Iterator[Lone]:
-        """The files of the search index of a language, then the page that asks them."""
+        """The page that asks the search index of a language, then the files of that."""
         if self.sites[edition.lang].value.search_url is None:
             return
         lang = edition.lang
+        view = lists.search_view(edition, tuple(block.shards for block in self.blocks))
+        yield self._page(lang, routes.search(lang), "search.html", view)
         for number, block in enumerate(self.blocks):
             for place, slugs in enumerate(block.segments):
                 task = Task(render.search_threads, (self.addresses, lang, slugs))
@@ -247,8 +252,6 @@ class Planner:
             for shard in range(block.shards):
                 route = routes.search_shard(lang, number, shard)
                 yield route, Task(render.stored, (Slot(route),))
-        view = lists.search_view(edition, tuple(block.shards for block in self.blocks))
-        yield self._page(lang, routes.search(lang), "search.html", view)
 
     def feeds_of(self, edition: Edition) -> Iterator[Output]:
         """The feeds of a language, with earlier entries first; those of issues, categories and tags; a list of all."""
@@ -333,16 +336,16 @@ class Planner:
                 yield self.page_cards[page.slug], routes.page(lang, alias), routes.page(lang, page.slug)
 
     def whole(self) -> Iterator[Lone]:
-        """What belongs to no language: the way in, the 404 page, sitemap and robots.txt, llms.txt."""
+        """What belongs to no language: the way in, llms.txt, robots.txt and sitemap, the 404 page, OPML."""
         lang = self.editions[0].lang
-        groups = tuple((edition.t.own(edition.lang), self.feeds[edition.lang].own) for edition in self.editions)
-        yield routes.opml(), Task(render.opml, (self.feeds[lang].main.title, groups))
-        yield self._page(lang, routes.NOT_FOUND, "not_found.html", lists.not_found_view(self.editions, self.site))
-        yield from self._sitemaps()
-        yield routes.ROBOTS, Task(render.robots, (self.addresses.href(routes.SITEMAP),))
+        yield self._page(lang, routes.ROOT, "languages.html", lists.languages_view(self.editions))
         if self.site.settings.features.markdown:
             yield routes.LLMS, self._index()
-        yield self._page(lang, routes.ROOT, "languages.html", lists.languages_view(self.editions))
+        yield routes.ROBOTS, Task(render.robots, (self.addresses.href(routes.SITEMAP),))
+        yield from self._sitemaps()
+        yield self._page(lang, routes.NOT_FOUND, "not_found.html", lists.not_found_view(self.editions, self.site))
+        groups = tuple((edition.t.own(edition.lang), self.feeds[edition.lang].own) for edition in self.editions)
+        yield routes.opml(), Task(render.opml, (self.feeds[lang].main.title, groups))
 
     def _index(self) -> Task[Made]:
         """The list of the newest twins of each language, as far as they are translated."""

@@ -73,9 +73,10 @@ Output = tuple[tuple[str, ...], Task[Product]]
 
 
 class Contents(NamedTuple):
-    """The table of contents of a folder, in the order of appearance; not `good`: not to be published.
+    """The table of contents of a folder; not `good`: not to be published.
 
-    The `outputs` are tasks, each with the paths of the files that it makes.
+    The `outputs` are tasks, each with the paths of the files that it makes, the way in first: what is read before other
+    files, and leads to them, appears after them.
 
     `shared` are all values that the tasks share. `facts` is what the caller wants to know of it again when nothing has
     changed (of the types that marshal knows). What is `settled` is for the plan to write.
