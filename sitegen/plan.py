@@ -143,13 +143,13 @@ class Planner:
 
         What lists many threads takes long, and comes early: so no process is left with it when the others have done.
         """
-        yield from map(_alone, self.whole())
+        yield from map(_alone, chain(self.whole(), self.redirects()))
+        for edition in self.editions:
+            yield from map(_alone, chain(self.lists(edition), self.search(edition)))
         if len(self.editions) > 1:
             yield self._whole_feed()
-        yield from map(_alone, self.redirects())
         for edition in self.editions:
             yield from self.feeds_of(edition)
-            yield from map(_alone, chain(self.lists(edition), self.search(edition)))
         for edition in self.editions:
             yield from map(_alone, chain(self.pages(edition), self.issues(edition)))
         yield from self.threads()
@@ -254,24 +254,24 @@ class Planner:
                 yield route, Task(render.stored, (Slot(route),))
 
     def feeds_of(self, edition: Edition) -> Iterator[Output]:
-        """The feeds of a language, with earlier entries first; those of issues, categories and tags; a list of all."""
+        """The list of the feeds of a language; those of issues, categories and tags; that of threads, newest first."""
         site, lang, languages = self.site, edition.lang, self.site.settings.languages
         main = channels.main(site, lang)
-        newest = channels.newest(site.threads, lang, languages)
-        earlier = tuple(channels.archives(site.threads, lang, len(newest)))
-        for number, page in enumerate(earlier, 1):
-            second = 2 if number == 1 < len(earlier) else 0  # the others stay as they are when there is a newer one
-            yield self._thread_feed(edition, main, page, (number, number - 1, second))
-        yield self._thread_feed(edition, main, newest, (0, len(earlier), 0))
+        offered = self.feeds[lang]
+        groups = ((offered.main.title, offered.own), *self._topic_groups(edition, offered))
+        yield (routes.opml(lang),), Task(render.opml, (offered.main.title, groups))
         if (channel := channels.issues(site, lang)) is not None:
             yield self._issue_feed(edition, channel)
         for topic in (*site.categories, *site.tags):
             if (channel := channels.topic(site, topic, lang)) is not None:
                 threads = channels.newest(topic.threads, lang, languages, channels.TOPIC_LIMIT)
                 yield self._thread_feed(edition, channel, threads, (0, 0, 0))
-        offered = self.feeds[lang]
-        groups = ((offered.main.title, offered.own), *self._topic_groups(edition, offered))
-        yield (routes.opml(lang),), Task(render.opml, (offered.main.title, groups))
+        newest = channels.newest(site.threads, lang, languages)
+        earlier = tuple(channels.archives(site.threads, lang, len(newest)))
+        yield self._thread_feed(edition, main, newest, (0, len(earlier), 0))
+        for number, page in reversed(tuple(enumerate(earlier, 1))):
+            second = 2 if number == 1 < len(earlier) else 0  # the others stay as they are when there is a newer one
+            yield self._thread_feed(edition, main, page, (number, number - 1, second))
 
     def _topic_groups(self, edition: Edition, offered: Offered) -> Iterator[tuple[str, tuple[Feed, ...]]]:
         for name, topics in (("categories", self.site.categories), ("tags", self.site.tags)):

@@ -519,6 +519,27 @@ def test_content_that_changes_while_a_build_reads_it(tmp_path: Path, stage: str,
     assert site.made() == clean(site, tmp_path / "clean")
 
 
+def test_what_leads_to_files_appears_after_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a front page, list, feed or style that a reader of a site half published finds too early."""
+    site = Site(tmp_path / "site")
+    more = "".join(f"-- content/threads/t{n}/thread.yaml --\ntitle: T\ndate: 2025-01-{n:02}\n" for n in range(1, 29))
+    turn(site, NEW + more)
+    order: list[str] = []
+
+    def watched(source: str, target: str) -> None:
+        order.append(Path(target).relative_to(site.output).as_posix())
+        files.move(source, target)
+
+    monkeypatch.setattr("sitegen.publish.move", watched)
+    assert site.build().good
+    pages = [path for path in order if path.startswith("ko/threads/")]
+    chain = ["ko/feeds/1/atom.xml", "ko/atom.xml", "atom.xml", "ko/archive/index.html", "ko/index.html", "index.html"]
+    assert sorted(chain, key=order.index) == chain
+    assert max(map(order.index, pages)) < order.index(chain[0])
+    assert max(n for n, path in enumerate(order) if path.endswith(".css")) < min(map(order.index, pages))
+    assert order[-1] == "index.html"
+
+
 def test_a_file_with_its_old_time_and_size_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Catches an edit that a backup tool, `git` or `touch` dates back, so that it looks like no edit."""
     site = Site(tmp_path / "site")
