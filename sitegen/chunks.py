@@ -6,7 +6,7 @@ import marshal
 import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from sitegen.files import nth
 from sitegen.packs import Shelf
 from sitegen.tasks import (
+    Damaged,
     File,
     Files,
     Made,
@@ -111,6 +112,16 @@ class _Small(dict[bytes, Any]):
 
 
 _small = _Small()
+
+
+def recalled(stored: Storage, names: Iterable[bytes]) -> Iterator[None]:
+    """Have those stored values at hand that are small, one after the other, until one is not what it should be."""
+    with closing(Shelf()) as shelf, suppress(Damaged):
+        for name in names:
+            place = stored.place_of(name)
+            if place[2] < SMALL:
+                _small.keep(name, pickle.loads(shelf.read(place, name)))
+                yield
 
 
 class _Names:

@@ -14,6 +14,7 @@ import marshal
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -189,7 +190,7 @@ class Engine:
         if last is not None and last.hold(inputs, moment) and folder.holds(last.paths, last.stamps):
             return Published(last.all_told(), unchanged=len(last.paths), facts=last.facts, done=True)
         changed = partial(folder.changed, last.paths, last.stamps) if last else dict
-        companion = self.workers.begin(changed, self.ahead) if last else None
+        companion = self.workers.begin(changed, self._readied()) if last else None
         of = plan()
         staging = self.store.folder / "staging"
         files.remove_tree(staging)
@@ -202,6 +203,11 @@ class Engine:
             return self._published(inputs, of, folder, making, dry=dry, atomic=atomic)
         finally:
             files.remove_tree(staging)
+
+    def _readied(self) -> Iterator[object]:
+        """Load, in small steps, what tasks that make files are likely to need: modules, values of the last build."""
+        yield from map(import_module, self.ahead)
+        yield from chunks.recalled(self.packs, (tail for result in self._known.values() for tail in result[2]))
 
     def _is_last(self, plan: Plan) -> bool:
         """Whether the table of contents is that of the last publishing."""

@@ -80,11 +80,11 @@ class Workers:
         self._started: tuple[Executor, int] | None = None
         self._companions: list[Companion] = []
 
-    def begin(self, first: Callable[[], object], modules: Iterable[str]) -> Companion | None:
-        """A process that calls `first`, then loads modules, while chunks are still being made; None: there is none."""
+    def begin(self, first: Callable[[], object], steps: Iterable[object]) -> Companion | None:
+        """A process that calls `first`, then goes through `steps`, while chunks are being made; None: there is none."""
         if not self._forks:
             return None
-        self._companions.append(Companion(first, modules))
+        self._companions.append(Companion(first, steps))
         return self._companions[-1]
 
     def map(

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -23,8 +25,8 @@ LARGE = 3_000_000
 
 
 @contextmanager
-def beside(first: object = None, *modules: str) -> Iterator[Companion]:
-    companion = Companion(lambda: first, modules)
+def beside(first: object = None, steps: Iterable[object] = ()) -> Iterator[Companion]:
+    companion = Companion(lambda: first, steps)
     try:
         yield companion
     finally:
@@ -51,6 +53,19 @@ def loaded(name: str) -> bool:
     return name in sys.modules
 
 
+def left(path: Path) -> None:
+    """Leave a file."""
+    path.touch()
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for something, not for ever."""
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_it_answers_in_order_from_another_process() -> None:
     """Catches answers that are mixed up, and work that is done here after all."""
     with beside("before all") as companion:
@@ -71,6 +86,14 @@ def test_neither_process_waits_for_the_other_to_read() -> None:
         assert [companion.answer()[1] == letter * 2 * LARGE for letter in "abcd"] == [True] * 4
 
 
+def test_it_goes_on_to_what_is_next_by_itself(tmp_path: Path) -> None:
+    """Catches a process that waits for work while this one has none of its answers taken yet."""
+    with beside() as companion:
+        for name in ("a", "b", "c"):
+            companion.ask(left, tmp_path / name)
+        until((tmp_path / "c").exists)
+
+
 def test_what_a_function_raises_is_raised_here_and_others_go_on() -> None:
     """Catches an exception that loses its kind on the way, or that ends the process."""
     with beside() as companion:
@@ -82,27 +105,46 @@ def test_what_a_function_raises_is_raised_here_and_others_go_on() -> None:
         assert companion.answer()[1] == "aa"
 
 
-def test_it_loads_modules_while_nothing_is_asked() -> None:
+def test_it_loads_modules_while_nothing_is_asked(tmp_path: Path) -> None:
     """Catches a process that waits idly: what it loads, this one does not have."""
     name = next(each for each in ("colorsys", "nntplib", "stringprep", "rlcompleter") if each not in sys.modules)
-    with beside("first", name) as companion:
+    ready = tmp_path / "ready"
+    steps = (step() for step in (partial(import_module, name), ready.touch))
+    with beside("first", steps) as companion:
         assert companion.answer() == "first"
-        time.sleep(0.3)
+        until(ready.exists)
         companion.ask(loaded, name)
         assert companion.answer()
     assert name not in sys.modules
+
+
+def test_it_takes_no_more_steps_once_it_is_asked(tmp_path: Path) -> None:
+    """Catches an answer that waits for what is only likely to be needed."""
+
+    def steps() -> Iterator[None]:
+        (tmp_path / "begun").touch()
+        until((tmp_path / "asked").exists)
+        yield
+        time.sleep(60)
+
+    with beside(steps=steps()) as companion:
+        until((tmp_path / "begun").exists)
+        companion.ask(doubled, "a")
+        (tmp_path / "asked").touch()
+        assert companion.answer() is None
+        assert companion.answer()[1] == "aa"
 
 
 def test_a_process_that_is_gone_is_told_of() -> None:
     """Catches a build that waits for an answer that will never come, whenever the process went."""
     with beside() as companion:
         companion.ask(end_oneself, "")
-        companion.ask(doubled, "a")
         assert companion.answer() is None
         with pytest.raises(Killed):
             companion.answer()
-        with pytest.raises(Killed):
+        with pytest.raises(Killed):  # noqa: PT012 - the one or the other
             companion.ask(doubled, "b")
+            companion.answer()
 
 
 def test_a_process_that_is_killed_amid_an_answer_is_told_of() -> None:
@@ -137,10 +179,8 @@ def test_it_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
     beside_it = int(parent.stdout.readline())
     parent.kill()
     parent.communicate()
-    until = time.monotonic() + 10
-    while Path(f"/proc/{beside_it}/cmdline").exists() and Path(f"/proc/{beside_it}/cmdline").read_bytes():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    command = Path(f"/proc/{beside_it}/cmdline")
+    until(lambda: not command.exists() or not command.read_bytes())
 
 
 def test_an_interrupt_is_left_to_this_process() -> None:

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sitegen import chunks
+from sitegen.chunks import SMALL
 from sitegen.files import Reader
 from sitegen.incremental import Engine, Store
 from sitegen.publish import LIST
@@ -179,6 +181,20 @@ def test_a_process_that_was_begun_early_makes_what_an_edit_changes(bench: Bench)
     assert bench.files() == {f"{n}.txt": f"> {n}={n}: word" for n in range(20)}
     bodies = [str(n) for n in range(20)]
     assert bodies == RAN  # and no file
+
+
+def test_small_values_that_were_recalled_are_read_no_more(bench: Bench) -> None:
+    """Catches a process that has time to read what pages list, and reads it only when they are made."""
+    engine = bench.engine()
+    work = [Task(head_and_tail, (size, size * times)) for size, times in (("small", 3), ("large", SMALL))]
+    tails = [tail for _, _, (tail,), _ in engine.get(work, "content")]
+    passed = list(chunks.recalled(engine.packs, [each.fingerprint for each in tails]))
+    for pack in (bench.store / "packs").iterdir():
+        pack.write_bytes(b"scribble")
+    assert engine.make(Task(joined, ((tails[0],),)), {}) == ((b"small: smallsmallsmall", ()),)
+    assert len(passed) == 1
+    with pytest.raises(Damaged):
+        engine.make(Task(joined, ((tails[1],),)), {})
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

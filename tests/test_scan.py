@@ -33,9 +33,9 @@ def together(root: Path, known: Index, now: int) -> tuple[Tree, Index]:
     workers = Workers(2)
     asked = []
 
-    def begin(first: object, modules: object) -> object:
+    def begin(first: object, steps: object) -> object:
         asked.append(first)
-        return workers.begin(first, modules)  # type: ignore[arg-type]
+        return workers.begin(first, steps)  # type: ignore[arg-type]
 
     try:
         return scan(root, known, now, begin)  # type: ignore[arg-type]
@@ -105,7 +105,7 @@ def test_few_threads_are_looked_at_by_one_process(project: Path) -> None:
     assert len(scan(project, {}, 0, not_to_begin)[0].folders) >= MANY - 1
 
 
-def not_to_begin(first: object, modules: object) -> NoReturn:
+def not_to_begin(first: object, steps: object) -> NoReturn:
     """Catch a process."""
     pytest.fail("a process was begun with")
 
