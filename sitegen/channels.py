@@ -223,18 +223,19 @@ def thread_feed(
     publication: Publication,
     channel: Channel,
     place: tuple[int, int, int],
-    threads: tuple[tuple[ThreadCard, str], ...],
+    threads: tuple[ThreadCard, ...],
+    ids: tuple[str, ...],
 ) -> Views:
     """A document of a feed of threads in one language.
 
     `place` has the number of the page of earlier entries, 0 for the newest ones; that of the page before, and that of
-    the page after, each 0 for none. Each thread has beside it what makes it itself.
+    the page after, each 0 for none. `ids` has what makes each thread itself.
     """
     if place[0]:
-        entries = [brief_entry(edition, publication, *thread) for thread in threads]
+        entries = [brief_entry(edition, publication, *thread) for thread in zip(threads, ids, strict=True)]
     else:
         shared = Same(edition)
-        entries = [_entry(shared, publication, Same(card), own) for card, own in threads]
+        entries = [_entry(shared, publication, Same(card), own) for card, own in zip(threads, ids, strict=True)]
     return _views(edition, publication, channel, tuple(entries), *place)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
-from typing import TextIO, TypeVar
+from typing import IO, TextIO, TypeVar
 
 try:
     import fcntl
@@ -186,13 +186,20 @@ def write_whole(path: Path, data: bytes, beside: Path | None = None) -> None:
 
     `beside` is where it is written first, if that is to be known to whoever looks for what a killed process left.
     """
+    with replacing(path, beside) as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+@contextlib.contextmanager
+def replacing(path: Path, beside: Path | None = None) -> Iterator[IO[bytes]]:
+    """A file to be written, which then takes the place of another one at one moment; not where that fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = beside or path.with_name(f".{path.name[:50]}.{os.getpid()}.new")
     try:
         with open(beside, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            yield stream
         os.replace(beside, path)
     except OSError:
         beside.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from sitegen.parts import Edition
 from sitegen.record import comparable
 from sitegen.routes import Route
 from sitegen.site import Site, Topic, years
-from sitegen.tasks import Shared, Stored, Task
+from sitegen.tasks import Repeated, Shared, Stored, Task
 from sitegen.views import (
     Anchor,
     ArchiveMonth,
@@ -91,7 +91,7 @@ class Lists:
     others: Sequence[Feed]
 
     def _cards(self, entries: Iterable[ThreadEntry]) -> tuple[Card, ...]:
-        return tuple(self.threads[entry.slug] for entry in entries)
+        return tuple([self.threads[entry.slug] for entry in entries])
 
     def every(self) -> Iterator[Listed]:
         """All list pages, the front page first; those that would have nothing to list are left out."""
@@ -123,9 +123,10 @@ class Lists:
         count = page_count(topic)
         facts = (topic.kind, topic.slug, topic.label, len(topic.threads))
         channel = channels.topic(self.site, topic, self.edition.lang)
+        offered = Repeated(channel) if channel else None
         for number in range(1, count + 1):
             cards = self._cards(topic.threads[(number - 1) * ROWS : number * ROWS])
-            view = Task(topic_view, (self.shared, facts, number, count, cards, channel))
+            view = Task(topic_view, (self.shared, facts, number, count, cards, offered))
             yield partial(routes.topic, kind=topic.kind, slug=topic.slug, number=number), "topic.html", view
 
     def _archive(self) -> Iterator[Listed]:

@@ -32,7 +32,7 @@ from sitegen.parts import Edition, labelled, site_view
 from sitegen.record import comparable
 from sitegen.schedule import Entry, standing
 from sitegen.site import Site
-from sitegen.tasks import File, Made, Remembered, Shared, Slot, Stored, Task
+from sitegen.tasks import File, Made, Remembered, Repeated, Shared, Slot, Stored, Task
 from sitegen.theme import FEED_STYLE, Theme
 from sitegen.thread_files import Around
 from sitegen.traces import Output
@@ -195,7 +195,8 @@ class Planner:
     def threads(self) -> Iterator[Output]:
         """The files of each thread."""
         around = (self.around, self.bundles["thread.html"], self.bundles["parallel.html"])
-        beside = [None, *(Neighbour(each.slug, each.lang, each.title) for each in self.site.threads), None]
+        named = (Repeated(Neighbour(each.slug, each.lang, each.title)) for each in self.site.threads)
+        beside = [None, *named, None]
         gathered: dict[str, tuple[Card, ...]] = {}
         for issue in self.site.issues:
             for entry in issue.threads:
@@ -281,11 +282,11 @@ class Planner:
         self, edition: Edition, channel: Channel, entries: Sequence[ThreadEntry], place: tuple[int, int, int]
     ) -> Output:
         """A document of a feed of threads, in each form."""
-        ids = self.site.ids.threads
-        threads = tuple((self.own_thread_cards[entry.slug], ids[entry.slug]) for entry in entries)
+        threads = tuple([self.own_thread_cards[entry.slug] for entry in entries])
+        ids = tuple([self.site.ids.threads[entry.slug] for entry in entries])
         texts = () if place[0] else tuple(self.inputs.threads[entry.slug].fed for entry in entries)
         folder = routes.feed_archive(edition.lang, place[0]) if place[0] else channel.followed(edition.lang)
-        args = (self.by_lang[edition.lang], self.publication, channel, place, threads)
+        args = (self.by_lang[edition.lang], self.publication, channel, place, threads, ids)
         return self._feed(folder, Task(channels.thread_feed, args), texts)
 
     def _issue_feed(self, edition: Edition, channel: Channel) -> Output:

@@ -1,13 +1,14 @@
 """Tasks: pure functions with their arguments, not yet run; and their fingerprints.
 
-An argument is a plain record, or stands for a value until the task is run: `Shared` (one value that many tasks take),
-`File` or `Files` (source files), `Stored` (a value that an earlier task left in the store), another `Task`, or a tuple
-of these.
+An argument is a plain record (`Repeated` where a few tasks take it), or stands for a value until the task is run:
+`Shared` (one value that many tasks take), `File` or `Files` (source files), `Stored` (a value that an earlier task left
+in the store), another `Task`, or a tuple of these.
 """
 
 from __future__ import annotations
 
 import io
+import marshal
 import pickle
 from collections.abc import Callable
 from functools import lru_cache
@@ -125,6 +126,17 @@ class Shared(Generic[T]):
         return (SharedName, (self.fingerprint,))
 
 
+class Repeated:
+    """A named tuple that a few tasks take, too small to be shared: fingerprinted once, and sent with each as it is."""
+
+    def __init__(self, value: tuple[Any, ...]):
+        self.value = value
+        self.fingerprint = hash_of(encode(value))
+
+    def __reduce__(self) -> tuple[type[tuple[Any, ...]], tuple[Any, ...]]:
+        return type(self.value), tuple(self.value)
+
+
 class Task(NamedTuple, Generic[T_co]):
     """A top-level function and its arguments, not yet run."""
 
@@ -150,28 +162,23 @@ class Task(NamedTuple, Generic[T_co]):
 def fingerprint_of(arg: Any) -> bytes:
     """Sixteen bytes for an argument, from those that are known already where it can be."""
     kind = type(arg)
-    if kind is Stored or kind is Shared or kind is SharedName:
+    if kind is Stored or kind is Shared or kind is SharedName or kind is Repeated:
         return arg.fingerprint  # type: ignore[no-any-return]
+    if kind in PLAIN or (kind is tuple and PLAIN.issuperset(map(type, arg))):
+        return hash_of(marshal.dumps(arg, 2))
     if kind is tuple:
-        return hash_of(b"".join(map(fingerprint_of, arg))) if arg else EMPTY
+        return hash_of(b"".join(map(fingerprint_of, arg)))
     if kind is Task:
         return hash_of(_of_function(arg[0], b"") + b"".join(map(fingerprint_of, arg[1])))
-    if kind is str:
-        return hash_of(arg.encode("utf-8", "surrogateescape"))
     if kind is Slot:
         return hash_of(b"slot " + arg.name.encode("utf-8", "surrogateescape"))
     if kind is Files:
         return hash_of(f"{arg.folder}\0{arg.fingerprint}".encode("utf-8", "surrogateescape"))
-    return _of_plain(arg) if kind in PLAIN else hash_of(encode(arg))
+    return hash_of(encode(arg))
 
 
-EMPTY = hash_of(b"()")
-PLAIN = frozenset((int, bool, type(None)))
-
-
-@lru_cache(maxsize=1024, typed=True)
-def _of_plain(value: float | None) -> bytes:
-    return hash_of(encode(value))
+PLAIN = frozenset((str, int, bool, type(None)))
+"""Types whose values marshal writes alike wherever they are equal, as long as it looks for none that it has met."""
 
 
 @lru_cache(maxsize=256)

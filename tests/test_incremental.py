@@ -7,9 +7,10 @@ import pickle
 import shutil
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sitegen import chunks
@@ -18,7 +19,18 @@ from sitegen.files import Reader
 from sitegen.incremental import Engine, Store
 from sitegen.publish import LIST
 from sitegen.report import SilentProgress
-from sitegen.tasks import Damaged, Made, Remembered, Shared, Stored, Task, encode, hash_of
+from sitegen.tasks import (
+    Damaged,
+    Made,
+    Remembered,
+    Repeated,
+    Shared,
+    Stored,
+    Task,
+    encode,
+    fingerprint_of,
+    hash_of,
+)
 from sitegen.traces import Contents, Plan, Published
 from sitegen.workers import Workers
 
@@ -40,6 +52,11 @@ def shout(prefix: str, name: str, body: str) -> Made:
 def joined(texts: tuple[str, ...]) -> Made:
     """A published task of many tails."""
     return " | ".join(texts).encode(), ()
+
+
+def shown(several: tuple[Named, ...], last: Named) -> Made:
+    """A published task of records."""
+    return f"{', '.join(f'{each.name} {each.number}' for each in several)}; {last.name} {last.number}".encode(), ()
 
 
 def fail(name: str) -> Made:
@@ -129,6 +146,42 @@ def test_encoding_is_equal_for_equal_values_however_they_are_shared() -> None:
     shared, apart = (word, word), ("word", "".join(["w", "ord"]))
     assert pickle.dumps(shared) != pickle.dumps(apart)
     assert encode(shared) == encode(apart)
+
+
+class Named(NamedTuple):
+    """A record as tasks take them."""
+
+    name: str
+    number: int
+
+
+PLAINS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=3))
+ARGUMENTS = st.recursive(
+    st.one_of(PLAINS, st.builds(Named, st.text(max_size=2), st.integers(0, 2)), st.binary(max_size=2).map(Stored)),
+    lambda inner: st.lists(inner, max_size=3).map(tuple),
+    max_leaves=8,
+)
+
+
+@given(ARGUMENTS, ARGUMENTS)
+@example(1, True)
+@example((1,), (True,))
+@example(("1",), (1,))
+@example((), ((),))
+@example(("ab",), ("a", "b"))
+@example(("가",), ("".join(["가"]),))
+@example(Named("a", 1), ("a", 1))
+def test_arguments_have_one_fingerprint_just_where_they_are_encoded_alike(one: object, other: object) -> None:
+    """Catches an edit that leads to the key of what stood there before, and a key that changes by itself."""
+    assert (fingerprint_of(one) == fingerprint_of(other)) == (encode(one) == encode(other))
+    assert fingerprint_of(one) == fingerprint_of(pickle.loads(encode(one)))
+
+
+def test_a_repeated_value_is_its_own_copy_for_each_task(bench: Bench) -> None:
+    """Catches a task that gets what stands for a value, and a value whose key is not its own."""
+    one, other = Repeated(Named("one", 1)), Repeated(Named("one", 2))
+    assert fingerprint_of(one) == fingerprint_of(Named("one", 1)) != fingerprint_of(other)
+    assert bench.engine().make(Task(shown, ((one, other), other)), {}) == ((b"one 1, one 2; one 2", ()),)
 
 
 def published_with_tail(bench: Bench, body: str, jobs: int = 1, count: int = 1) -> Published:
