@@ -29,7 +29,10 @@ STORE = ".sitegen"
 CHECKS = "checks"
 """The folder in there of what checks remember: no build reads it."""
 
-RENDERING = tuple(f"sitegen.{name}" for name in ("templating", "plan", "feeds.atom", "feeds.rss", "feeds.jsonfeed"))
+RENDERING = (
+    *(f"sitegen.{name}" for name in ("templating", "plan", "feeds.atom", "feeds.rss", "feeds.jsonfeed")),
+    "uuid",
+)
 """The modules that make pages and feeds, first those that are sure to be needed."""
 
 LIBRARIES = (

@@ -164,21 +164,30 @@ def fingerprint_of(arg: Any) -> bytes:
     kind = type(arg)
     if kind is Stored or kind is Shared or kind is SharedName or kind is Repeated:
         return arg.fingerprint  # type: ignore[no-any-return]
-    if kind in PLAIN or (kind is tuple and PLAIN.issuperset(map(type, arg))):
-        return hash_of(marshal.dumps(arg, 2))
     if kind is tuple:
-        return hash_of(b"".join(map(fingerprint_of, arg)))
+        if not arg:
+            return EMPTY
+        plain = PLAIN.issuperset(map(type, arg))
+        return hash_of(marshal.dumps(arg, 2) if plain else b"".join(map(fingerprint_of, arg)))
     if kind is Task:
         return hash_of(_of_function(arg[0], b"") + b"".join(map(fingerprint_of, arg[1])))
+    if kind is str:
+        return hash_of(arg.encode("utf-8", "surrogateescape"))
     if kind is Slot:
         return hash_of(b"slot " + arg.name.encode("utf-8", "surrogateescape"))
     if kind is Files:
         return hash_of(f"{arg.folder}\0{arg.fingerprint}".encode("utf-8", "surrogateescape"))
-    return hash_of(encode(arg))
+    return _of_plain(arg) if kind in PLAIN else hash_of(encode(arg))
 
 
+EMPTY = hash_of(b"()")
 PLAIN = frozenset((str, int, bool, type(None)))
 """Types whose values marshal writes alike wherever they are equal, as long as it looks for none that it has met."""
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _of_plain(value: float | None) -> bytes:
+    return hash_of(encode(value))
 
 
 @lru_cache(maxsize=256)
