@@ -116,10 +116,10 @@ class Making:
             filled = b"".join(map(self.slots.__getitem__, slots)) if slots else b""
             old = self.before.get(paths[0])
             same = old is not None and old.key == key and old.filled == filled and old.paths == paths
-            touched = [path for path in paths if not self._is_untouched(path) or not same]
-            if old is not None and not touched:
+            if old is not None and same and self._touched.keys().isdisjoint(paths):
                 self.traces.append(old)
                 continue
+            touched = [path for path in paths if not self._is_untouched(path) or not same]
             blocks = [block for path in touched if (block := self.folder.blocked(path, self._checked)) is not None]
             if blocks:
                 self.foreign += blocks

@@ -96,7 +96,8 @@ class Packs:
 
     def keep(self, used: Iterable[bytes]) -> None:
         """Forget all other values, and the packs that hold nothing else. Raises OSError, and Damaged."""
-        self.places = {mark: self.places[mark] for mark in used if mark in self.places}
+        for mark in self.places.keys() - used:
+            del self.places[mark]
         packs = {place[0] for place in self.places.values()}
         if len(packs) > MOST and len(packs) > len(self.places) // CHUNK:
             self._repack()
