@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from sitegen import __version__
@@ -88,11 +88,26 @@ examples:
 """
 
 
-_Parser = argparse.ArgumentParser
+class _Parser(argparse.ArgumentParser):
+    """Refuses what it does not know with its own usage, and says what was probably meant."""
+
+    def parse_known_args(self, *given: object) -> tuple[argparse.Namespace, list[str]]:  # type: ignore[override]
+        chosen, unknown = super().parse_known_args(*given)  # type: ignore[call-overload]
+        if unknown:
+            meant = _meant(unknown[0].partition("=")[0], re.findall(r"--[\w-]+", self.format_help()))
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{meant}")
+        return chosen, unknown
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    from sitegen.diagnostics import did_you_mean  # seldom needed
+
+    hint = did_you_mean(word, known)
+    return f"; {hint}" if hint else ""
 
 
 def parser(command: str = "") -> _Parser:
-    """The parser of one command, or of all where there is none of that name.
+    """The parser of one command, or of all where none is named; there has to be one of that name.
 
     What it reads has the name of the `command`. To make all of them would take a tenth of a build with nothing to do.
     """
@@ -100,6 +115,9 @@ def parser(command: str = "") -> _Parser:
     top = _Parser("sitegen", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=shape)
     top.add_argument("--version", action="version", version=f"sitegen {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    if command[:1] not in ("", "-") and command not in COMMANDS:
+        meant = _meant(command, COMMANDS) or f"; there are {', '.join(COMMANDS)}"
+        top.error(f"there is no command `{command}`{meant}")
     for name in [command] if command in COMMANDS else COMMANDS:
         words, epilog, fill = COMMANDS[name]
         one = commands.add_parser(name, help=words, description=words, epilog=epilog, formatter_class=shape)

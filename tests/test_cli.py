@@ -76,6 +76,24 @@ def test_wrong_usage_ends_with_2(arguments: list[str], tmp_path: Path) -> None:
     assert "_port" not in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["biuld"], "there is no command `biuld`; did you mean `build`?"),
+        (["publish"], "there is no command `publish`; there are new, build, "),
+        (["build", "--outptu", "x"], "--outptu; did you mean `--output`?"),
+        (["check", "--fromat=json"], "--fromat=json; did you mean `--format`?"),
+        (["build", "one", "two"], "unrecognized arguments: two\n"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_what_was_meant(arguments: list[str], meant: str, tmp_path: Path) -> None:
+    """Catches a writer who has to look for the right word in a list."""
+    ended = sitegen(*arguments, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert meant in ended.stderr
+    assert ended.stderr.startswith(f"usage: sitegen {arguments[0] if len(arguments) > 1 else '[-h]'}")
+
+
 def test_a_good_build_ends_with_0_and_one_line(site: Callable[..., Site]) -> None:
     """A build that went well says so in one line and on standard error alone."""
     made = site()
