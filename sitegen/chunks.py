@@ -104,9 +104,16 @@ def _decoded(data: bytes) -> Any:
 class _Small(dict[bytes, Any]):
     """Small stored values by their fingerprints: the same ones are listed on page after page."""
 
+    room = 16384
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for another one."""
+        return len(self) >= self.room
+
     def keep(self, name: bytes, value: Any) -> None:
         """Have a value at hand; of very many, not those of long ago."""
-        if len(self) >= 16384:
+        if self.full:
             self.clear()
         self[name] = value
 
@@ -115,9 +122,11 @@ _small = _Small()
 
 
 def recalled(stored: Storage, names: Iterable[bytes]) -> Iterator[None]:
-    """Have those stored values at hand that are small, one after the other, until one is not what it should be."""
+    """Have as many small stored values at hand as there is room for, one by one, until one is not what it should be."""
     with closing(Shelf()) as shelf, suppress(Damaged):
         for name in names:
+            if _small.full:
+                return
             place = stored.place_of(name)
             if place[2] < SMALL:
                 _small.keep(name, pickle.loads(shelf.read(place, name)))

@@ -26,13 +26,13 @@ class Companion:
     It shares all that this process has, and so starts in a millisecond or two, where one of `multiprocessing` takes six
     more: as much as it would save. It ends with this process.
 
-    What it is asked for lies in a file in memory that both have, and a pipe tells of it: to ask is never to wait.
+    What it is asked for lies in a file that both have, and a pipe tells of it: to ask is never to wait.
     """
 
     def __init__(self, first: Callable[[], object], steps: Iterable[object]):
         lengths, to = os.pipe()
         back, answers = os.pipe()
-        questions = os.memfd_create("questions")
+        questions = _in_memory()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # it is for this process to end the other
         try:
             self._pid = os.fork()
@@ -77,6 +77,17 @@ class Companion:
         self._back.close()
         self._questions.close()
         os.close(self._to)
+
+
+def _in_memory() -> int:
+    """A file without a name, in memory where this Python can make one: those for old systems cannot."""
+    try:
+        return os.memfd_create("questions")
+    except (AttributeError, OSError):
+        from tempfile import TemporaryFile
+
+        with TemporaryFile() as file:
+            return os.dup(file.fileno())
 
 
 def _send(value: object, stream: IO[bytes]) -> None:

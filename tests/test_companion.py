@@ -86,6 +86,16 @@ def test_neither_process_waits_for_the_other_to_read() -> None:
         assert [companion.answer()[1] == letter * 2 * LARGE for letter in "abcd"] == [True] * 4
 
 
+def test_it_is_asked_by_a_python_that_can_make_no_file_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a traceback where Python was built for an older system, as many that are downloaded are."""
+    monkeypatch.delattr(os, "memfd_create")
+    with beside() as companion:
+        for letter in "ab":
+            companion.ask(doubled, letter * LARGE)
+        assert companion.answer() is None
+        assert [companion.answer()[1] == letter * 2 * LARGE for letter in "ab"] == [True] * 2
+
+
 def test_it_goes_on_to_what_is_next_by_itself(tmp_path: Path) -> None:
     """Catches a process that waits for work while this one has none of its answers taken yet."""
     with beside() as companion:

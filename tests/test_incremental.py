@@ -250,6 +250,17 @@ def test_small_values_that_were_recalled_are_read_no_more(bench: Bench) -> None:
         engine.make(Task(joined, ((tails[1],),)), {})
 
 
+def test_no_more_is_recalled_than_is_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a large site whose values are all read, only to be forgotten for the last of them."""
+    monkeypatch.setattr(chunks, "_small", chunks._Small())
+    monkeypatch.setattr(chunks._Small, "room", 2)
+    engine = bench.engine()
+    found = engine.get([Task(head_and_tail, (name, "text")) for name in ("one", "two", "three", "four")], "content")
+    passed = list(chunks.recalled(engine.packs, [tail.fingerprint for _, _, (tail,), _ in found]))
+    assert len(passed) == 2
+    assert list(chunks._small.values()) == ["one: text", "two: text"]
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_scribbled_store_is_made_again(bench: Bench, jobs: int) -> None:
     """Whatever happens to the store, the next build comes to the right bytes."""
