@@ -26,13 +26,14 @@ class Companion:
     It shares all that this process has, and so starts in a millisecond or two, where one of `multiprocessing` takes six
     more: as much as it would save. It ends with this process.
 
-    What it is asked for lies in a file that both have, and a pipe tells of it: to ask is never to wait.
+    What it is asked for lies in a file that both have, and a pipe tells of it, which has room for thousands: so neither
+    waits for the other to read.
     """
 
     def __init__(self, first: Callable[[], object], steps: Iterable[object]):
         lengths, to = os.pipe()
         back, answers = os.pipe()
-        questions = _in_memory()
+        questions = _unnamed()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # it is for this process to end the other
         try:
             self._pid = os.fork()
@@ -79,7 +80,7 @@ class Companion:
         os.close(self._to)
 
 
-def _in_memory() -> int:
+def _unnamed() -> int:
     """A file without a name, in memory where this Python can make one: those for old systems cannot."""
     try:
         return os.memfd_create("questions")

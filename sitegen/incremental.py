@@ -47,7 +47,7 @@ class Store:
         return marshal.loads(value) if code == self.code and checksum == _checksum(value) else None
 
     def write(self, name: str, value: Any) -> None:
-        """Keep a value; nobody waits for the disk, since what is lost with the power is damaged. Raises OSError."""
+        """Keep a value, without waiting for the disk: what a loss of power damages is made again. Raises OSError."""
         data = marshal.dumps(value)
         with files.replacing(self.folder / name) as stream:
             stream.writelines((self.code, _checksum(data), data))

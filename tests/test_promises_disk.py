@@ -410,6 +410,30 @@ def test_a_project_that_may_not_be_written_to_is_told(open_folder: Path) -> None
     assert "Permission denied" in fault.message
 
 
+@pytest.mark.parametrize("kept", ["index", "places", "results", "outputs", "packs"])
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("states", [(OLD, NEW), (NEW, OLD)])
+def test_a_store_that_is_old_in_part_leads_to_no_old_page(
+    tmp_path: Path, kept: str, alone: bool, states: tuple[str, str]
+) -> None:
+    """Catches what a loss of power leaves of the store, which waits for no disk, being trusted as a whole."""
+    site = Site(tmp_path / "site")
+    store, before = site.root / ".sitegen", tmp_path / "before"
+    turn(site, OLD)
+    assert site.build().good
+    shutil.copytree(store, before)
+    turn(site, NEW)
+    assert site.build().good
+    for name in ("index", "places", "results", "outputs", "packs"):
+        if (name == kept) is alone:
+            shutil.rmtree(store / name) if name == "packs" else (store / name).unlink()
+            shutil.copytree(before / name, store / name) if name == "packs" else shutil.copy2(before / name, store)
+    for number, state in enumerate(states):
+        turn(site, state)
+        assert site.build().good
+        assert site.made() == clean(site, tmp_path / f"clean{number}")
+
+
 # -- 14: two at once ---------------------------------------------------------------------------------------------------
 
 
